@@ -1,0 +1,1 @@
+"""The Thimble window: Qt adapters of the engine's light half."""

@@ -1,0 +1,114 @@
+"""All that the charts of one run draw: read from the history, then kept up to date by events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.charts.series import Series
+from engine.events import Event
+from engine.history import History
+from engine.records import Stage
+
+STAGE = "stage"  # the points of this name say at which step which stage began
+
+
+class Feed:
+    """Series, per-layer tables, stages and the last progress of one run."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        self.series: dict[str, Series] = {}
+        self.tables: dict[str, dict[int, dict[str, float | None]]] = {}
+        self.stages: dict[str, Stage] = {}
+        self.notes: list[tuple[float, str, str]] = []
+        self.progress: Event | None = None
+        self.version = 0
+
+    def load(self, history: History) -> None:
+        """Take in what the history knows; what is already here stays."""
+        for name in history.metric_names(self.run_id):
+            self._of(name).extend(*history.series(self.run_id, name))
+        for table in history.layer_tables(self.run_id):
+            rows = self.tables.setdefault(table, {})
+            rows |= dict(history.layer_table(self.run_id, table))
+        for stage in history.stages(self.run_id):
+            self._know(stage)
+        said = {*self.notes, *history.notes(self.run_id)}
+        self.notes = sorted(said, key=lambda one: one[0])
+        self.version += 1
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Take in a batch of events."""
+        points: dict[str, tuple[list[int], list[float]]] = {}
+        for event in events:
+            if event.kind == "scalar":
+                for name, value in event.values.items():
+                    steps, values = points.setdefault(name, ([], []))
+                    steps.append(event.step)
+                    values.append(float("nan") if value is None else value)
+            elif event.kind == "layers":
+                self.tables.setdefault(event.text, {})[event.step] = dict(event.values)
+            elif event.kind == "progress":
+                self.progress = event
+            elif event.kind == "stage":
+                self._stage(event, points)
+            elif event.kind == "note":
+                level = "warning" if event.data.get("level") == "warning" else "info"
+                self.notes.append((event.time, level, event.text))
+        for name, (steps, values) in points.items():
+            self._of(name).extend(steps, values)
+        self.version += 1
+
+    def get(self, name: str) -> Series | None:
+        """The series of a metric, if it has points."""
+        found = self.series.get(name)
+        return found if found is not None and len(found) else None
+
+    def last(self, name: str) -> float | None:
+        """The newest value of a metric."""
+        found = self.get(name)
+        return found.last if found is not None else None
+
+    def last_step(self) -> int:
+        """The highest step that any curve has reached."""
+        return max((int(one.steps[-1]) for one in self.series.values() if len(one)), default=0)
+
+    def end_step(self) -> int:
+        """The step at which the present stage ends, as far as the run has said."""
+        if self.progress is None:
+            return self.last_step()
+        total, done = (self.progress.data.get(key) for key in ("total", "done"))
+        if not isinstance(total, int) or not isinstance(done, int):
+            return self.last_step()
+        return max(self.last_step(), self.progress.step - done + total)
+
+    def stage_steps(self) -> list[tuple[int, str]]:
+        """At which step each stage after the first trained one began, with its title."""
+        begun = self.get(STAGE)
+        if begun is None:
+            return []
+        titles = {stage.index: title for title, stage in self.stages.items()}
+        places = zip(begun.steps.tolist(), begun.values.tolist(), strict=True)
+        return [(step, titles[int(at)]) for step, at in places if step > 0 and at in titles]
+
+    def _of(self, name: str) -> Series:
+        return self.series.setdefault(name, Series())
+
+    def _stage(self, event: Event, points: dict[str, Any]) -> None:
+        place = event.data.get("index")
+        place = place if isinstance(place, int) else 0
+        done = event.data.get("state") == "done"
+        seconds = event.data.get("seconds")
+        seconds = float(seconds) if isinstance(seconds, int | float) else None
+        self._know(Stage(event.stage, place, "done" if done else "begun", seconds))
+        if not done:
+            steps, values = points.setdefault(STAGE, ([], []))
+            steps.append(event.step)
+            values.append(float(place))
+
+    def _know(self, stage: Stage) -> None:
+        """A stage that is done stays so for a history that has not heard of it yet."""
+        before = self.stages.get(stage.title)
+        if before is None or stage.state == "done" or before.state != "done":
+            self.stages[stage.title] = stage

@@ -1,0 +1,312 @@
+"""The one plot of all line charts: our ticks and grid, end names that never overlap, rules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGraphicsView, QWidget
+
+from app.charts import ticks
+from app.theme import theme
+
+_NOTHING = np.empty(0)
+
+
+@dataclass
+class Line:
+    """A curve; `raw` is drawn thin behind it, `label` at its end."""
+
+    x: np.ndarray
+    y: np.ndarray
+    colour: int = 0
+    label: str = ""
+    raw: tuple[np.ndarray, np.ndarray] | None = None
+    fill: bool = False
+    dot: bool = True
+    marks: bool = False
+
+
+@dataclass
+class Rule:
+    """A level across the plot, named at its right end; style is "dash" or "dot"."""
+
+    level: float
+    label: str
+    colour: str = "teacher"
+    style: str = "dash"
+
+
+@dataclass
+class Mark:
+    """Words at the end of a line or rule: where they would like to stand, and their colour."""
+
+    at: QPointF
+    words: str
+    colour: QColor
+    lines: list[str] = field(default_factory=list)
+
+
+class Axis(pg.AxisItem):
+    """An axis without lines whose ticks and words are ours."""
+
+    def __init__(
+        self,
+        side: str,
+        places: Callable[[float, float], list[float]],
+        words: Callable[[float], str],
+    ) -> None:
+        super().__init__(side)
+        self.places, self.words = places, words
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        return [(1.0, self.places(min(minVal, maxVal), max(minVal, maxVal)))]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [self.words(value) for value in values]
+
+
+class Plot(pg.PlotWidget):
+    """Curves over steps. `dragging` while the pointer holds the plot; nothing redraws then."""
+
+    moved = Signal()
+
+    def __init__(
+        self,
+        places: Callable[[float, float], list[float]] = ticks.nice,
+        words: Callable[[float], str] = ticks.plain,
+        parent: QWidget | None = None,
+    ) -> None:
+        self.left_axis = Axis("left", places, words)
+        self.bottom_axis = Axis("bottom", ticks.whole, ticks.steps)
+        axes = {"left": self.left_axis, "bottom": self.bottom_axis}
+        super().__init__(parent, axisItems=axes)
+        self.dragging = self.by_hand = False
+        self.lines: list[Line] = []
+        self.rules: list[Rule] = []
+        self.upright: list[tuple[int, str]] = []
+        self._curves: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
+        self.view = self.getPlotItem().getViewBox()
+        self.getPlotItem().hideButtons()
+        self.getPlotItem().setMenuEnabled(False)
+        self.view.setMouseEnabled(True, False)
+        self.view.setDefaultPadding(0)
+        self.view.sigRangeChangedManually.connect(self._moved_by_hand)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setAntialiasing(True)
+        theme().follow(self._restyle)
+
+    def show_lines(
+        self,
+        lines: list[Line],
+        x: tuple[float, float],
+        y: tuple[float, float],
+        rules: list[Rule] | None = None,
+        upright: list[tuple[int, str]] | None = None,
+    ) -> None:
+        """Draw curves, level rules and stage changes within these ranges."""
+        self.lines, self.rules, self.upright = lines, rules or [], upright or []
+        while len(self._curves) < len(lines):
+            pair = (pg.PlotDataItem(), pg.PlotDataItem())
+            for item in pair:
+                self.getPlotItem().addItem(item)
+            self._curves.append(pair)
+        for place, (thin, thick) in enumerate(self._curves):
+            line = lines[place] if place < len(lines) else None
+            raw = line.raw if line is not None and line.raw is not None else (_NOTHING, _NOTHING)
+            thin.setData(*raw, connect="finite", skipFiniteCheck=False)
+            thick.setData(*((line.x, line.y) if line is not None else (_NOTHING, _NOTHING)), connect="finite")
+        self._dress()
+        self._make_room()
+        if not self.by_hand:
+            self.view.setRange(xRange=_wide(*x), yRange=_wide(*y), padding=0, disableAutoRange=True)
+        self.viewport().update()
+
+    def show_all(self) -> None:
+        """Forget how the person moved the plot; the next drawing fits again."""
+        self.by_hand = False
+        self.moved.emit()
+
+    # --- looks --------------------------------------------------------------------------------
+
+    def _restyle(self) -> None:
+        look = theme()
+        self.setBackground(look.colour("surface"))
+        for axis in (self.left_axis, self.bottom_axis):
+            axis.setPen(pg.mkPen(None))
+            axis.setTextPen(look.colour("text3"))
+            axis.setTickFont(look.font("tick"))
+            axis.setStyle(tickLength=0, tickTextOffset=look.px(6), autoExpandTextSpace=False)
+        self.left_axis.setWidth(look.px(44))
+        self.bottom_axis.setHeight(look.px(22))
+        self._dress()
+        self._make_room()
+
+    def _dress(self) -> None:
+        look = theme()
+        for line, (thin, thick) in zip(self.lines, self._curves, strict=False):
+            colour = look.series(line.colour)
+            thick.setPen(pg.mkPen(colour, width=2))
+            thick.setSymbol("o" if line.marks and len(line.x) < 80 else None)
+            thick.setSymbolSize(look.px(4))
+            thick.setSymbolPen(None)
+            thick.setSymbolBrush(colour)
+            faint, under = QColor(colour), QColor(colour)
+            faint.setAlphaF(0.3)
+            under.setAlphaF(0.12)
+            thin.setPen(pg.mkPen(faint, width=1))
+            thick.setFillBrush(under if line.fill else None)
+            low = self.view.viewRange()[1][0]
+            thick.setFillLevel(min(0.0, low) if line.fill else None)
+
+    def _make_room(self) -> None:
+        """The right margin holds the longest name."""
+        metrics = QFontMetrics(theme().font("small-strong"))
+        words = [part for one in self._names() for part in one.split("\n")]
+        widest = max((metrics.horizontalAdvance(one) for one in words), default=0)
+        room = widest + theme().px(14) if widest else theme().px(8)
+        self.getPlotItem().layout.setContentsMargins(0, theme().px(6), room, 0)
+
+    def _names(self) -> list[str]:
+        return [one.label for one in self.lines if len(one.x)] + [one.label for one in self.rules]
+
+    # --- painting -----------------------------------------------------------------------------
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        super().drawBackground(painter, rect)
+        area = self.view.sceneBoundingRect()
+        low, high = self.view.viewRange()[1]
+        painter.setPen(QPen(theme().colour("line"), 1))
+        for tick in self.left_axis.places(low, high):
+            y = round(self._at(0.0, tick).y()) + 0.5
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        area = self.view.sceneBoundingRect()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_upright(painter, area)
+        marks = self._paint_rules(painter, area) + self._paint_ends(painter, area)
+        self._paint_names(painter, area, marks)
+
+    def _paint_upright(self, painter: QPainter, area: QRectF) -> None:
+        look = theme()
+        painter.setFont(look.font("tick"))
+        for step, words in self.upright:
+            x = self._at(float(step), 0.0).x()
+            if area.left() <= x <= area.right():
+                painter.setPen(QPen(look.colour("text3"), 1, Qt.PenStyle.DotLine))
+                painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+                painter.setPen(look.colour("text3"))
+                painter.drawText(QPointF(x + look.px(6), area.top() + look.px(10)), words.lower())
+
+    def _paint_rules(self, painter: QPainter, area: QRectF) -> list[Mark]:
+        marks = []
+        for rule in self.rules:
+            y = self._at(0.0, rule.level).y()
+            if not area.top() - 1 <= y <= area.bottom() + 1:
+                continue
+            pen = QPen(theme().colour(rule.colour), 1.5)
+            pen.setDashPattern([4, 2.7] if rule.style == "dash" else [1, 2])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            marks.append(Mark(QPointF(area.right(), y), rule.label, theme().colour(rule.colour)))
+        return marks
+
+    def _paint_ends(self, painter: QPainter, area: QRectF) -> list[Mark]:
+        look, marks = theme(), []
+        for line in self.lines:
+            finite = np.flatnonzero(np.isfinite(line.y))
+            if not len(finite):
+                continue
+            end = self._at(float(line.x[finite[-1]]), float(line.y[finite[-1]]))
+            if not area.adjusted(-1, -9, 1, 9).contains(end):
+                continue
+            colour, size = look.series(line.colour), look.px(8) / 2
+            if line.dot:
+                painter.setPen(QPen(look.colour("surface"), 2))
+                painter.setBrush(colour)
+                painter.drawEllipse(end, size + 1, size + 1)
+            if line.label:
+                marks.append(Mark(end, line.label, colour))
+        return marks
+
+    def _paint_names(self, painter: QPainter, area: QRectF, marks: list[Mark]) -> None:
+        look = theme()
+        font = look.font("small-strong")
+        painter.setFont(font)
+        height = QFontMetrics(font).height()
+        marks.sort(key=lambda one: one.at.y())
+        heights = [height * (one.words.count("\n") + 1) for one in marks]
+        tops = spread([one.at.y() for one in marks], heights, area.top() - height, area.bottom() + height)
+        for mark, top, tall in zip(marks, tops, heights, strict=True):
+            place = QRectF(mark.at.x() + look.px(8), top, 400, tall)
+            painter.setPen(mark.colour)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), mark.words)
+
+    def _at(self, x: float, y: float) -> QPointF:
+        found = self.view.mapViewToScene(QPointF(x, y))
+        return found if math.isfinite(found.x()) and math.isfinite(found.y()) else QPointF()
+
+    # --- the pointer --------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.dragging = event.button() == Qt.MouseButton.LeftButton
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.dragging = False
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.show_all()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel scrolls the page; with Ctrl it zooms the steps."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.ignore()  # the card around the plot has the menu
+
+    def _moved_by_hand(self, *_: object) -> None:
+        self.by_hand = True
+
+
+def spread(wanted: list[float], heights: list[float], low: float, high: float) -> list[float]:
+    """Tops of names centred on `wanted` (rising), pushed apart so that none overlaps."""
+    tops: list[float] = []
+    edge = low
+    for middle, height in zip(wanted, heights, strict=True):
+        edge = max(edge, middle - height / 2)
+        tops.append(edge)
+        edge += height
+    edge = high
+    for place in range(len(tops) - 1, -1, -1):
+        tops[place] = max(low, min(tops[place], edge - heights[place]))
+        edge = tops[place]
+    return tops
+
+
+def _wide(low: float, high: float) -> tuple[float, float]:
+    """A range that is not empty."""
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+        return (0.0, 1.0) if not math.isfinite(low) else (low, low + 1.0)
+    return low, high

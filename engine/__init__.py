@@ -1,0 +1,3 @@
+"""The engine: methods, data, durable runs, honest measurement; importing it never imports torch."""
+
+__version__ = "0.1.0"

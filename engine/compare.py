@@ -1,0 +1,250 @@
+"""Compare finished runs: one row each, honest verdicts, and what it comes to in plain words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine import stats
+from engine.disagreements import Disagreement, disagreements
+from engine.remarks import Remark, Row, Verdict, footnote, remarks
+
+if TYPE_CHECKING:
+    from engine.history import History
+    from engine.records import Answers, RunRecord
+
+CLEAR = 0.05
+__all__ = [
+    "Comparison", "Disagreement", "Remark", "Row", "SeedGroup", "Verdict", "compare",
+    "disagreements", "paired_p", "pareto", "remarks", "seed_groups", "settings_diff", "verdict",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SeedGroup:
+    """Runs that differ in their seed only: mean and standard deviation of what they reached."""
+
+    ids: tuple[str, ...]
+    name: str
+    seeds: tuple[int, ...]
+    accuracy: float
+    spread: float
+    latency: float | None
+    bytes: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows (teachers first, then the runs as given), and what follows from them.
+
+    `pairs` holds McNemar's p for each pair of run ids with answers on the same examples.
+    """
+
+    rows: tuple[Row, ...]
+    remarks: tuple[Remark, ...]
+    footnote: str
+    pairs: dict[tuple[str, str], float]
+    settings: tuple[tuple[str, tuple[Any, ...]], ...]
+
+    def pareto(self, across: str = "bytes") -> list[str]:
+        """Ids, cheapest first, that no other row beats in accuracy and `across`."""
+        return pareto(self.rows, across)
+
+
+def compare(records: Sequence[RunRecord], history: History | None = None) -> Comparison:
+    """Compare finished runs (with their details); `history` gives the answers for pair tests.
+
+    Runs on other examples than most are marked "not comparable" and take no part in verdicts.
+    """
+    ours = _common_examples(records)
+    rows = [*_teachers(records, ours), *(_run_row(record, ours) for record in records)]
+    chosen = [record for record in records if ours is not None and _examples(record) == ours]
+    return Comparison(
+        tuple(rows), tuple(remarks(rows)), footnote(rows),
+        _pairs(chosen, history) if history else {}, tuple(settings_diff([r.spec for r in records])),
+    )  # fmt: skip
+
+
+def _examples(record: RunRecord) -> tuple[str, str] | None:
+    """What a run was measured on: the examples' fingerprint and the split's name."""
+    print_, split = record.result.get("data_fingerprint"), record.result.get("split")
+    return (str(print_), str(split)) if print_ and split else None
+
+
+def _common_examples(records: Sequence[RunRecord]) -> tuple[str, str] | None:
+    """The examples most runs share; the first of equals."""
+    found = [key for key in map(_examples, records) if key]
+    return max(dict.fromkeys(found), key=found.count, default=None)
+
+
+def _teachers(records: Sequence[RunRecord], ours: tuple[str, str] | None) -> list[Row]:
+    """One reference row per teacher on the common examples."""
+    found: dict[str, Row] = {}
+    for record in records:
+        if ours is None or _examples(record) != ours or not record.teacher:
+            continue
+        teacher = record.teacher
+        key = _teacher_key(record)
+        name = str(teacher.get("title") or teacher.get("name") or "Teacher")
+        found.setdefault(
+            key,
+            Row(
+                id=f"teacher:{key}", name=name, method="teacher", family="teacher",
+                verdict="reference", examples=_number(record.result.get("examples")),
+                split=ours[1], **_measured(teacher),
+            ),
+        )  # fmt: skip
+    return list(found.values())
+
+
+def _teacher_key(record: RunRecord) -> str:
+    """Which teacher: its file's fingerprint, or the words that name it in the spec."""
+    named = json.dumps(record.spec.get("teacher", {}), sort_keys=True)
+    return str(record.teacher.get("fingerprint") or named)
+
+
+def _run_row(record: RunRecord, ours: tuple[str, str] | None) -> Row:
+    result, teacher = record.result, record.teacher
+    p = _number(_block(result, "mcnemar").get("p"))
+    measured = _measured(result)
+    mine, theirs = measured["accuracy"], _number(teacher.get("accuracy"))
+    known = mine is not None and theirs is not None
+    comparable = ours is not None and _examples(record) == ours
+    difference = mine - theirs if known and comparable else None
+    return Row(
+        id=record.id, name=record.name, method=record.method, family=record.family,
+        verdict=verdict(difference, p) if comparable else "not comparable",
+        difference=difference, p=p if comparable else None,
+        smaller=_ratio(_number(teacher.get("bytes")), measured["bytes"]),
+        faster=_ratio(_milliseconds(teacher), measured["latency"]),
+        agreement=_number(result.get("agreement")), examples=_number(result.get("examples")),
+        split=str(result.get("split", "")), **measured,
+    )  # fmt: skip
+
+
+def verdict(difference: float | None, p: float | None) -> Verdict:
+    """What chance leaves of a difference to the teacher: a clear loss or gain has p below 0.05."""
+    if difference is None or p is None:
+        return "unknown"
+    if p >= CLEAR:
+        return "no clear loss"
+    return "clear loss" if difference < 0 else "clear gain"
+
+
+def _measured(block: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries that a run's result and a teacher's block have in common."""
+    names = {
+        "accuracy": "accuracy", "low": "accuracy_low", "high": "accuracy_high", "bytes": "bytes",
+        "nominal_bytes": "bytes_nominal", "sparsity": "sparsity", "bits": "mean_bits",
+        "parameters": "parameters", "macs": "macs", "macro_f1": "macro_f1",
+    }  # fmt: skip
+    found = {ours: _number(block.get(theirs)) for ours, theirs in names.items()}
+    return {**found, "latency": _milliseconds(block)}
+
+
+def _milliseconds(block: Mapping[str, Any]) -> float | None:
+    median: float | None = _number(_block(block, "latency_ms").get("median"))
+    return median
+
+
+def _block(block: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A nested block of a stored result, empty where the stored value is of another kind."""
+    value = block.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _number(value: Any) -> Any:
+    """`value` where it is a finite number, else None: stored results are not trusted."""
+    good = isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+    return value if good else None
+
+
+def _ratio(teacher: float | None, student: float | None) -> float | None:
+    return teacher / student if teacher and student else None
+
+
+def pareto(rows: Iterable[Row], across: str = "bytes") -> list[str]:
+    """Ids, cheapest first, of comparable rows that no other beats in accuracy and `across`."""
+    able = [
+        row
+        for row in rows
+        if row.verdict != "not comparable"
+        and row.accuracy is not None
+        and getattr(row, across) is not None
+    ]
+    costs = [getattr(row, across) for row in able]
+    return [able[i].id for i in stats.pareto(costs, [row.accuracy or 0.0 for row in able])]
+
+
+def _pairs(records: Sequence[RunRecord], history: History) -> dict[tuple[str, str], float]:
+    """McNemar's p for every two runs whose answers are stored."""
+    answers: dict[str, Answers] = {}
+    for record in records:
+        found = history.predictions(record.id, str(record.result["split"])).get("student")
+        if found is not None:
+            answers[record.id] = found
+    return {
+        (a, b): paired_p(answers[a], answers[b])
+        for a, b in combinations(answers, 2)
+        if answers[a].fingerprint == answers[b].fingerprint
+    }
+
+
+def paired_p(one: Answers, other: Answers) -> float:
+    """McNemar's exact p for two models' answers on the same examples."""
+    a, b = one.predicted == one.labels, other.predicted == other.labels
+    return stats.mcnemar_exact(int(np.sum(a & ~b)), int(np.sum(b & ~a)))
+
+
+def settings_diff(specs: Sequence[Mapping[str, Any]]) -> list[tuple[str, tuple[Any, ...]]]:
+    """Settings in which the specs differ: (dotted key, value per spec), names left out.
+
+    None stands for a setting a spec does not have.
+    """
+    flat = [_flatten(spec) for spec in specs]
+    keys = dict.fromkeys(key for one in flat for key in one if key != "name")
+    rows = [(key, tuple(one.get(key) for one in flat)) for key in keys]
+    return [(key, values) for key, values in rows if any(value != values[0] for value in values)]
+
+
+def _flatten(block: Mapping[str, Any], before: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in block.items():
+        inner = isinstance(value, Mapping)
+        flat |= _flatten(value, f"{before}{key}.") if inner else {f"{before}{key}": value}
+    return flat
+
+
+def seed_groups(records: Sequence[RunRecord]) -> list[SeedGroup]:
+    """Runs that differ in seed and name only, two or more of them, measured on the same examples.
+
+    `spread` is the standard deviation of the accuracy over the seeds (n - 1).
+    """
+    groups: dict[str, list[RunRecord]] = {}
+    for record in records:
+        spec = {key: value for key, value in record.spec.items() if key not in ("seed", "name")}
+        if record.spec and _number(record.result.get("accuracy")) is not None:
+            key = json.dumps([spec, _examples(record)], sort_keys=True, default=str)
+            groups.setdefault(key, []).append(record)
+    return [_seed_group(group) for group in groups.values() if len(group) > 1]
+
+
+def _seed_group(group: Sequence[RunRecord]) -> SeedGroup:
+    reached = [float(record.result["accuracy"]) for record in group]
+    times = [_milliseconds(record.result) for record in group]
+    sizes = [_number(record.result.get("bytes")) for record in group]
+    return SeedGroup(
+        tuple(record.id for record in group), group[0].name,
+        tuple(record.seed for record in group), float(np.mean(reached)),
+        float(np.std(reached, ddof=1)), _mean(times), _mean(sizes),
+    )  # fmt: skip
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None

@@ -1,0 +1,239 @@
+"""The first and the last stage of every run: check the teacher, then export and measure the result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+import transformers
+from torch import nn
+
+import engine
+from engine import checkpoint, measure as measuring, models, stats
+from engine.batches import by_length
+from engine.data import split_fingerprint
+from engine.export import TOLERANCE, check_export, export_model
+from engine.job import Job
+from engine.package import Package, softmax, write_package
+from engine.shape import Shape
+
+MARGIN = 0.05  # a teacher within 5 points of the majority class is called untrained
+CHECKED_BATCHES = 4  # real batches on which every exported file is compared with torch
+
+
+def versions() -> dict[str, str]:
+    """What a number depends on beside the spec."""
+    return {
+        "thimble": engine.__version__, "torch": torch.__version__,
+        "transformers": transformers.__version__, "onnxruntime": onnxruntime.__version__,
+        "python": platform.python_version(), "system": platform.platform(terse=True),
+    }  # fmt: skip
+
+
+def announce(job: Job) -> None:
+    """Say with what the run works."""
+    job.send("started", data={"versions": versions(), "pid": os.getpid(), **job.setup.as_dict()})
+
+
+def prepare(job: Job) -> None:
+    """The Prepare stage: data, teacher, and whether the teacher is worth learning from."""
+    with job.stage(job.method.stages[0]):
+        job.prepare()
+        if not job.teacher_is_trained:
+            if job.method.needs_teacher_answers:
+                job.note(_headless(job), "warning")
+            return
+        found = check_teacher(job)
+        job.emit({"validation/teacher": found["accuracy"], "validation/majority": found["majority"]})
+        if found["untrained"]:
+            job.note(found["sentence"], "warning")
+        job.ask_teacher("logits", split="validation")
+
+
+def _headless(job: Job) -> str:
+    return (
+        f"{job.info.title} has no trained answers for these {len(job.data.labels)} classes; "
+        "fine-tune it first, or the student learns from noise."
+    )
+
+
+def check_teacher(job: Job) -> dict[str, Any]:
+    """Measure the teacher's exported file on the validation split.
+
+    `untrained` is True when it is not more than 5 points better than the majority class.
+    """
+    split = job.data.splits["validation"]
+    assert split.labels is not None
+    counts = np.bincount(split.labels, minlength=len(job.data.labels))
+    majority = float(counts.max() / len(split))
+    found: dict[str, Any] = {
+        "majority": majority, "majority_label": job.data.labels[int(counts.argmax())],
+        "split": "validation", "examples": len(split), "teacher": job.info.fingerprint,
+        "data": job.data.fingerprint,
+    }  # fmt: skip
+    if not job.teacher_is_trained:
+        return {**found, "accuracy": None, "untrained": True, "sentence": _headless(job)}
+    logits = teacher_logits(job, teacher_package(job), "validation")
+    right = int((logits.argmax(1) == split.labels).sum())
+    low, high = stats.wilson(right, len(split))
+    accuracy = right / len(split)
+    sentence = (
+        f"This teacher is no better than guessing: {100 * accuracy:.1f} % right, always answering "
+        f'"{found["majority_label"]}" gives {100 * majority:.1f} %. Fine-tune it first.'
+    )
+    untrained = accuracy < majority + MARGIN
+    return {
+        **found, "accuracy": accuracy, "low": low, "high": high, "untrained": untrained,
+        "sentence": sentence if untrained else "",
+    }  # fmt: skip
+
+
+# Packages -----------------------------------------------------------------------------------
+
+
+def teacher_package(job: Job) -> Package:
+    """The teacher as an exported file, made once per teacher, class order and cut-off."""
+    parts = [engine.__version__, job.info.fingerprint, list(job.data.labels), job.max_length]
+    key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+    folder = job.cache / "teachers" / key
+    if (folder / "manifest.json").is_file():
+        return Package.open(folder)
+    return _package(job, job.teacher.model, folder, job.info.shape, title="Teacher", weights=None)
+
+
+def student_package(job: Job, student: nn.Module, folder: Path) -> Package:
+    """The student's finished folder: model, tokenizer, manifest, card and reusable weights."""
+    config = models.config_of(student, job.teacher.architecture, job.teacher.config)
+    shape = job.teacher.architecture.shape(config, len(job.data.labels))
+
+    def weights(target: Path) -> None:
+        models.export_weights(
+            student, job.teacher.architecture, config, job.data.labels, job.teacher.tokenizer, target
+        )
+
+    return _package(job, student, folder, shape, title=job.method.title, weights=weights)
+
+
+def _package(
+    job: Job, model: nn.Module, folder: Path, shape: Shape, *, title: str,
+    weights: Callable[[Path], None] | None,
+) -> Package:  # fmt: skip
+    """Export `model`, compare the file with torch on real batches, and write the folder."""
+    model.eval().to("cpu")
+
+    def export(path: Path) -> float:
+        export_model(model, path, labels=job.data.labels)
+        return check_export(model, path, _real_batches(job))
+
+    job.teacher.tokenizer.no_padding()
+    manifest = {
+        "name": job.spec.name if weights else job.info.title, "labels": list(job.data.labels),
+        "columns": list(job.data.columns), "max_length": job.max_length,
+        "pad_token": job.teacher.config["pad_token_id"], "architecture": job.teacher.architecture.title,
+        "shape": shape, "parameters": sum(p.numel() for p in model.parameters()),
+        "method": job.method.key if weights else "teacher", "title": title,
+        "family": job.method.family if weights else "teacher", "versions": versions(),
+        "fingerprints": {"teacher": job.info.fingerprint, "data": job.data.fingerprint},
+        "tolerance": TOLERANCE,
+    }  # fmt: skip
+    package = write_package(
+        folder, export=export, tokenizer=job.teacher.tokenizer.to_str(), manifest=manifest, weights=weights
+    )
+    model.to(job.device)
+    return package
+
+
+def _real_batches(job: Job) -> list[dict[str, np.ndarray]]:
+    """A few batches of the validation split, from short to long sentences."""
+    encoded = job.encoded["validation"]
+    every = list(by_length(encoded.lengths, 8))
+    chosen = [every[i] for i in np.linspace(0, len(every) - 1, min(CHECKED_BATCHES, len(every))).astype(int)]
+    return [
+        {name: value.cpu().numpy() for name, value in job.batch(rows, "validation").inputs.items()}
+        for rows in chosen
+    ]
+
+
+def teacher_logits(job: Job, package: Package, split: str) -> np.ndarray:
+    """The exported teacher's logits on a split, kept beside its file: [rows, classes]."""
+    path = package.folder.parent / f"{package.folder.name}-{split_fingerprint(job.data, split)[:24]}.npy"
+    if path.is_file():
+        return np.load(path, allow_pickle=False)
+    logits = package.logits(
+        job.data.splits[split].texts, progress=job.progress, stop=lambda: job.stopping
+    )
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as file:
+            np.save(file, logits, allow_pickle=False)
+        os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise checkpoint.disk_sentence(error, path) from error
+    return logits
+
+
+# The Measure stage --------------------------------------------------------------------------
+
+
+def measure(job: Job, student: nn.Module) -> None:
+    """Export the student, measure its file beside the teacher's on the test split, and say it."""
+    with job.stage(job.method.stages[-1]):
+        package = student_package(job, student, job.folder / "package")
+        job.progress(0.2)
+        job.check_stop()
+        teacher, teacher_answers = None, None
+        if job.teacher_is_trained:
+            teacher = teacher_package(job)
+            teacher_answers = _answers(job, teacher_logits(job, teacher, "test"))
+        found = measuring.measure_run(
+            package, teacher, job.data, "test", teacher_answers=teacher_answers,
+            progress=lambda share: job.progress(0.5 + 0.5 * share), stop=lambda: job.stopping,
+        )  # fmt: skip
+        answers = found.pop("answers")
+        _write_answers(job, answers, teacher_answers)
+        body = {**found, "package": "package", "versions": versions(), **_FILES}
+        if teacher is not None:
+            body["teacher"]["package"] = str(teacher.folder)
+            body["teacher"]["title"] = job.info.title
+        job.send("result", data=body)
+    checkpoint.retire(job.work)
+
+
+_FILES = {"predictions": "predictions.npz", "examples": "examples.json"}
+
+
+def _answers(job: Job, logits: np.ndarray) -> measuring.Predictions:
+    """Logits on the test split as answers."""
+    labels = job.data.splits["test"].labels
+    return measuring.Predictions(labels, logits.argmax(-1).astype(np.int64), softmax(logits))
+
+
+def _write_answers(
+    job: Job, student: measuring.Predictions, teacher: measuring.Predictions | None
+) -> None:
+    """Keep every example's answer beside the package, for the comparison by example."""
+    arrays = {
+        "labels": student.labels, "student_predicted": student.predicted,
+        "student_probabilities": student.probabilities,
+    }  # fmt: skip
+    if teacher is not None:
+        arrays |= {"teacher_predicted": teacher.predicted, "teacher_probabilities": teacher.probabilities}
+    body = {
+        "fingerprint": split_fingerprint(job.data, "test"), "split": "test",
+        "labels": np.asarray(student.labels).tolist(), "texts": [list(column) for column in job.data.splits["test"].texts],
+    }  # fmt: skip
+    try:
+        with (job.folder / _FILES["predictions"]).open("wb") as file:
+            np.savez(file, **arrays)
+        (job.folder / _FILES["examples"]).write_text(json.dumps(body, ensure_ascii=False), "utf-8")
+    except OSError as error:
+        raise checkpoint.disk_sentence(error, job.folder) from error

@@ -1,0 +1,344 @@
+"""The one training loop: `fit` trains a model with a method's loss, and can be killed at any point."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from engine import checkpoint
+from engine.answers import teacher_inputs
+from engine.batches import Batch, by_length, shuffled
+from engine.errors import BadInput
+from engine.job import Job
+from engine.models import set_dropout
+
+Loss = Callable[[nn.Module, Batch], Mapping[str, torch.Tensor]]
+POINTS = 400  # scalar points per stage, at most
+SAVE_SHARE = 0.04  # of the time may go into checkpoints, unless every step is to be saved
+
+
+@dataclass
+class State:
+    """Where a stage stands; together with the tensors it is all that a resumed run needs."""
+
+    step: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
+    rows: dict[str, list[float]] = field(default_factory=dict)
+    counted: int = 0
+    best: float = -1.0
+    best_loss: float = math.inf
+    best_step: int = 0
+    checked: int = 0
+
+
+def task_loss(job: Job) -> Loss:
+    """Cross-entropy to the labels: the loss of plain fine-tuning."""
+
+    def loss(model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        logits = answer(job, model, batch).logits
+        return {"loss": functional.cross_entropy(logits.float(), batch.labels)}
+
+    return loss
+
+
+def answer(job: Job, model: nn.Module, batch: Batch, **wanted: bool) -> Any:
+    """Run a model of the teacher's family on a batch in the run's precision."""
+    with job.setup.autocast():
+        return model(**teacher_inputs(job, batch), **wanted)
+
+
+def fit(
+    job: Job, model: nn.Module, loss: Loss, *, stage: str, epochs: int | None = None,
+    learning_rate: float | None = None, groups: Sequence[dict[str, Any]] | None = None,
+    after_step: Callable[[float], Mapping[str, float]] | None = None,
+    tables: Mapping[str, Sequence[str]] | None = None, validate: bool = True,
+) -> nn.Module:  # fmt: skip
+    """Train `model` in place as the stage `stage` and return it.
+
+    `loss(model, batch)` returns named tensors: "loss" is minimised, every other scalar is
+    plotted, and a vector is a per-layer table whose row names are `tables[name]`.
+    `after_step(progress)` runs after each optimiser step, progress in 0..1, and returns values
+    to plot. A stage that is complete returns at once; one that was interrupted goes on in
+    mid-epoch, to the same bits on a CPU.
+    """
+    if job.spec.training.dropout is not None:
+        set_dropout(model, job.spec.training.dropout)
+    with job.stage(stage):
+        work = _Stage(job, model, loss, stage, epochs, learning_rate, groups, after_step, tables or {}, validate)
+        if not work.restore_finished():
+            work.train()
+    return model
+
+
+class _Stage:
+    """The parts of one `fit`: order of batches, optimiser, window sums, checkpoints."""
+
+    def __init__(
+        self, job: Job, model: nn.Module, loss: Loss, stage: str, epochs: int | None,
+        learning_rate: float | None, groups: Sequence[dict[str, Any]] | None,
+        after_step: Callable[[float], Mapping[str, float]] | None,
+        tables: Mapping[str, Sequence[str]], validate: bool,
+    ) -> None:  # fmt: skip
+        training = job.spec.training
+        self.job, self.model, self.loss, self.after_step = job, model, loss, after_step
+        self.tables, self.validate, self.training = tables, validate, training
+        self.folder = job.work / "stages" / f"{job.method.stages.index(stage)}"
+        self.seed = _seed(job.spec.seed, stage)
+        self.lengths = job.encoded["train"].lengths
+        self.epochs = epochs or training.epochs
+        self.per_epoch = math.ceil(len(self.lengths) / training.batch_size)
+        self.total = self.epochs * self.per_epoch
+        self.log_every = max(1, self.total // POINTS)
+        self.check_every = max(1, self.per_epoch // training.validations)
+        self.state, self.base = State(), job.step
+        self.best: dict[str, torch.Tensor] = {}
+        rate = learning_rate or training.learning_rate
+        self.optimiser = torch.optim.AdamW(
+            groups or decay_groups(model, training.weight_decay), lr=rate,
+            fused=job.device.type in ("cpu", "cuda"),
+        )  # fmt: skip
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._factor)
+        self.saved_at, self.save_cost = time.monotonic(), 0.0
+
+    # The loop -------------------------------------------------------------------------------
+
+    def train(self) -> None:
+        """Every step from where the stage stands to its end."""
+        model, job = self.model, self.job
+        model.to(job.device).train()
+        torch.manual_seed(self.seed)
+        self._resume()
+        job.begin_at(self.state.step / self.total)
+        order: list[Any] = []
+        clock, tokens, sentences = time.monotonic(), 0, 0
+        while True:
+            if self._check_is_due():
+                self._check()
+                clock, tokens, sentences = time.monotonic(), 0, 0
+            if self.state.step == self.total:
+                break
+            epoch, place = divmod(self.state.step, self.per_epoch)
+            if not order or place == 0:
+                order = shuffled(self.lengths, self.training.batch_size, self.seed + epoch)
+            batch = job.batch(order[place])
+            plotted = self._step(batch)
+            tokens, sentences = tokens + batch.tokens, sentences + len(batch.rows)
+            done = self.state.step
+            job.step = self.base + done
+            if done % self.log_every == 0 or done in (1, self.total):
+                now = time.monotonic()
+                self._log({**plotted, **self._speed(now - clock, tokens, sentences)})
+                clock, tokens, sentences = now, 0, 0
+            job.progress(
+                done / self.total, total=self.total, done=done,
+                epoch=round(done / self.per_epoch, 2), epochs=self.epochs,
+            )  # fmt: skip
+            self._save_if_due()
+        self._finish()
+
+    def _step(self, batch: Batch) -> dict[str, float]:
+        """One optimiser step; returns what `after_step` wants plotted."""
+        terms = dict(self.loss(self.model, batch))
+        self.optimiser.zero_grad(set_to_none=True)
+        terms["loss"].backward()
+        if self.training.clip:
+            every = [p for group in self.optimiser.param_groups for p in group["params"]]
+            nn.utils.clip_grad_norm_(every, self.training.clip)
+        self.optimiser.step()
+        self.schedule.step()
+        self.state.step += 1
+        self._count(terms)
+        return dict(self.after_step(self.state.step / self.total)) if self.after_step else {}
+
+    def _count(self, terms: Mapping[str, torch.Tensor]) -> None:
+        """Add the step's terms to the window that the next point averages."""
+        for name, value in terms.items():
+            if value.dim() == 0:
+                key = name if name == "loss" else f"loss/{name}"
+                number = float(value.detach())
+                if not math.isfinite(number):
+                    raise BadInput(
+                        f"The {name} became {number} in step {self.state.step}; the training diverged. "
+                        "Try a learning rate ten times smaller.",
+                        "training.learning_rate",
+                    )
+                self.state.sums[key] = self.state.sums.get(key, 0.0) + number
+            else:
+                values = [float(one) for one in value.detach()]
+                before = self.state.rows.get(name, [0.0] * len(values))
+                self.state.rows[name] = [a + b for a, b in zip(before, values, strict=True)]
+        self.state.counted += 1
+
+    def _log(self, more: Mapping[str, float]) -> None:
+        """Plot the averages of the window and start a new one."""
+        state, count = self.state, self.state.counted
+        means = {name: total / count for name, total in state.sums.items()}
+        rate = self.optimiser.param_groups[0]["lr"]
+        self.job.emit({**means, "learning_rate": rate, **more})
+        for name, sums in state.rows.items():
+            titles = self.tables.get(name) or [f"Layer {i + 1}" for i in range(len(sums))]
+            self.job.layers(name, {t: s / count for t, s in zip(titles, sums, strict=True)})
+        state.sums, state.rows, state.counted = {}, {}, 0
+
+    def _speed(self, seconds: float, tokens: int, sentences: int) -> dict[str, float]:
+        seconds = max(seconds, 1e-9)
+        return {
+            "machine/tokens_per_second": tokens / seconds,
+            "machine/sentences_per_second": sentences / seconds,
+            "machine/memory": float(self.job.memory()),
+        }
+
+    def _check_is_due(self) -> bool:
+        """True once after every `check_every` steps and after the last one."""
+        step = self.state.step
+        due = step > 0 and (step % self.check_every == 0 or step == self.total)
+        return self.validate and due and self.state.checked != step
+
+    def _check(self) -> None:
+        """Measure on the validation split and keep the best weights."""
+        found = evaluate(self.job, self.model)
+        if found is None:
+            self._save()
+            self.job.check_stop()
+            return
+        self.model.train()
+        self.state.checked = self.state.step
+        self.job.emit({f"validation/{name}": value for name, value in found.items()})
+        state = self.state
+        better = (found["accuracy"], -found["loss"]) > (state.best, -state.best_loss)
+        if self.training.keep == "best" and better:
+            state.best, state.best_loss, state.best_step = found["accuracy"], found["loss"], state.step
+            self.best = {n: v.detach().cpu().clone() for n, v in self.model.state_dict().items()}
+
+    # What survives a kill -------------------------------------------------------------------
+
+    def restore_finished(self) -> bool:
+        """Load the weights of a stage that is already complete."""
+        found = checkpoint.load(self.folder / "done")
+        if found is None:
+            return False
+        self.model.load_state_dict(found[1]["model"])
+        self.model.to(self.job.device).eval()
+        self.job.step = self.base + self.total
+        return True
+
+    def _resume(self) -> None:
+        """Go on from the newest checkpoint of this stage, if there is one."""
+        found = checkpoint.load(self.folder / "last")
+        if found is None:
+            return
+        state, tensors = found
+        self.state = State(**state["state"])
+        self.model.load_state_dict(tensors["model"])
+        checkpoint.restore_optimiser(self.optimiser, tensors["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        for group, rate in zip(self.optimiser.param_groups, self.schedule.get_last_lr(), strict=True):
+            group["lr"] = rate
+        self.best = tensors.get("best", {})
+        random = tensors["random"]
+        torch.set_rng_state(random["cpu"])
+        if self.job.device.type == "cuda":
+            torch.cuda.set_rng_state(random["cuda"])
+        self.job.step = self.base + self.state.step
+        self.job.note(f"Going on from step {self.state.step:,} of {self.total:,}.")
+
+    def _save_if_due(self) -> None:
+        """Save when it is time, and always before stopping."""
+        every = self.training.save_every
+        wait = max(every, self.save_cost / SAVE_SHARE) if every else 0.0
+        if self.job.stopping or time.monotonic() - self.saved_at > wait:
+            self._save()
+            self.job.check_stop()
+
+    def _save(self) -> None:
+        begun = time.monotonic()
+        random = {"cpu": torch.get_rng_state()}
+        if self.job.device.type == "cuda":
+            random["cuda"] = torch.cuda.get_rng_state()
+        schedule = {k: v for k, v in self.schedule.state_dict().items() if k != "lr_lambdas"}
+        schedule["lr_lambdas"] = [None] * len(self.optimiser.param_groups)
+        tensors = {
+            "model": dict(self.model.state_dict()), "random": random,
+            "optimiser": checkpoint.optimiser_tensors(self.optimiser),
+        }  # fmt: skip
+        if self.best:
+            tensors["best"] = self.best
+        checkpoint.save(self.folder / "last", {"state": asdict(self.state), "schedule": schedule}, tensors)
+        self.saved_at = time.monotonic()
+        self.save_cost = self.saved_at - begun
+
+    def _finish(self) -> None:
+        """Take the best weights, store the stage as complete and drop its checkpoint."""
+        if self.best:
+            self.model.load_state_dict(self.best)
+            self.job.note(
+                f"Kept the weights of step {self.state.best_step:,}, "
+                f"{100 * self.state.best:.1f} % right on validation."
+            )
+        self.model.eval()
+        checkpoint.save(
+            self.folder / "done", {"state": asdict(self.state)}, {"model": dict(self.model.state_dict())}
+        )
+        checkpoint.retire(self.folder / "last")
+
+    def _factor(self, step: int) -> float:
+        """The learning rate's factor: linear warm-up, then the chosen fall."""
+        rising = round(self.training.warmup * self.total)
+        if step < rising:
+            return (step + 1) / rising
+        progress = (step - rising) / max(1, self.total - rising)
+        if self.training.schedule == "constant":
+            return 1.0
+        if self.training.schedule == "cosine":
+            return 0.5 * (1 + math.cos(math.pi * progress))
+        return max(0.0, 1 - progress)
+
+
+def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Two groups: matrices with weight decay; biases and LayerNorm without (Devlin et al. 2019)."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in trained if p.dim() > 1], "weight_decay": weight_decay},
+        {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+
+
+@torch.no_grad()
+def evaluate(job: Job, model: nn.Module, split: str = "validation") -> dict[str, float] | None:
+    """Accuracy, loss and agreement with the teacher on a split, for the live curves only.
+
+    None when the run was asked to stop half-way.
+    """
+    model.eval()
+    encoded = job.encoded[split]
+    right = agree = 0
+    total = 0.0
+    for rows in by_length(encoded.lengths, 64):
+        if job.stopping:
+            return None
+        batch = job.batch(rows, split)
+        logits = answer(job, model, batch).logits.float()
+        guess = logits.argmax(1)
+        right += int((guess == batch.labels).sum())
+        total += float(functional.cross_entropy(logits, batch.labels, reduction="sum"))
+        if job.teacher_is_trained:
+            teacher = job.teacher_outputs(batch, "logits", split=split)["logits"]
+            agree += int((guess == teacher.argmax(1)).sum())
+    found = {"accuracy": right / len(encoded), "loss": total / len(encoded)}
+    if job.teacher_is_trained:
+        found["agreement"] = agree / len(encoded)
+    return found
+
+
+def _seed(seed: int, stage: str) -> int:
+    """A seed of its own for every stage."""
+    digest = hashlib.sha256(f"{seed}/{stage}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")

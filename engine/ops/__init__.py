@@ -1,0 +1,1 @@
+"""Pure tensor maths and small modules; imports torch and nothing of ours."""

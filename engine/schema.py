@@ -1,0 +1,201 @@
+"""Hyper-parameters declared once: type, default, range, unit, help and source of every setting."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticUndefined
+
+from engine.errors import BadInput, nearest
+
+Kind = Literal["whole", "number", "choice", "switch"]
+_OURS = "setting"
+
+
+class Params(BaseModel):
+    """A frozen set of settings; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, strict=False)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that a form, a command line or a help page needs to know about one setting."""
+
+    key: str
+    kind: Kind
+    label: str
+    term: str
+    help: str
+    source: str
+    unit: str
+    default: Any
+    paper: Any
+    low: float | None
+    high: float | None
+    step: float | None
+    options: tuple[str, ...]
+    basic: bool
+    scientific: bool
+    optional: bool
+
+
+def whole(
+    default: int | None,
+    low: int,
+    high: int,
+    help: str,
+    *,
+    label: str,
+    source: str,
+    unit: str = "",
+    term: str = "",
+    step: int = 1,
+    paper: int | None = None,
+    basic: bool = False,
+) -> Any:
+    """Declare a whole number; `default=None` (with an `int | None` annotation) means "automatic"."""
+    return _field(
+        default, help, low, high, kind="whole", label=label, source=source, unit=unit, term=term,
+        step=step, paper=paper, basic=basic,
+    )  # fmt: skip
+
+
+def number(
+    default: float | None,
+    low: float,
+    high: float,
+    help: str,
+    *,
+    label: str,
+    source: str,
+    unit: str = "",
+    term: str = "",
+    step: float | None = None,
+    paper: float | None = None,
+    basic: bool = False,
+    scientific: bool = False,
+) -> Any:
+    """Declare a real number; `scientific` shows it as 5e-5."""
+    return _field(
+        default, help, low, high, kind="number", label=label, source=source, unit=unit, term=term,
+        step=step, paper=paper, basic=basic, scientific=scientific,
+    )  # fmt: skip
+
+
+def choice(
+    default: str,
+    help: str,
+    *,
+    label: str,
+    source: str,
+    term: str = "",
+    paper: str | None = None,
+    basic: bool = False,
+) -> Any:
+    """Declare one of several named options; the options are the `Literal` annotation."""
+    return _field(
+        default, help, kind="choice", label=label, source=source, term=term, paper=paper, basic=basic
+    )
+
+
+def switch(
+    default: bool,
+    help: str,
+    *,
+    label: str,
+    source: str,
+    term: str = "",
+    paper: bool | None = None,
+    basic: bool = False,
+) -> Any:
+    """Declare an on/off setting."""
+    return _field(
+        default, help, kind="switch", label=label, source=source, term=term, paper=paper, basic=basic
+    )
+
+
+def _field(
+    default: Any, help: str, low: float | None = None, high: float | None = None, **ours: Any
+) -> Any:
+    """One pydantic field that carries our own description beside its limits."""
+    return Field(
+        default, ge=low, le=high, description=help, json_schema_extra={_OURS: {**ours, "low": low, "high": high}}
+    )  # fmt: skip
+
+
+def settings_of(model: type[Params]) -> tuple[Setting, ...]:
+    """Describe every setting of `model`, in the order written.
+
+    `paper` is the value the source states; it is the default when no other is given and the
+    source is a paper, and None when the value is our own choice (source "Our default").
+    """
+    found = []
+    hints = typing.get_type_hints(model)
+    for key, info in model.model_fields.items():
+        extra = info.json_schema_extra
+        ours = dict(extra[_OURS]) if isinstance(extra, dict) and _OURS in extra else {}
+        hint, optional = _unwrap(hints[key])
+        default = None if info.default is PydanticUndefined else info.default
+        paper = ours.get("paper")
+        if paper is None and not str(ours["source"]).startswith("Our"):
+            paper = default
+        found.append(
+            Setting(
+                key=key, kind=ours["kind"], label=ours["label"], term=ours.get("term", ""),
+                help=info.description or "", source=ours["source"], unit=ours.get("unit", ""),
+                default=default, paper=paper, low=ours.get("low"), high=ours.get("high"),
+                step=ours.get("step"), options=_options(hint), basic=ours["basic"],
+                scientific=ours.get("scientific", False), optional=optional,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _unwrap(hint: Any) -> tuple[Any, bool]:
+    """Split `X | None` into X and True."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        rest = [part for part in typing.get_args(hint) if part is not type(None)]
+        return rest[0], len(rest) < len(typing.get_args(hint))
+    return hint, False
+
+
+def _options(hint: Any) -> tuple[str, ...]:
+    return tuple(typing.get_args(hint)) if typing.get_origin(hint) is Literal else ()
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def make(model: type[Model], values: Any, where: str = "") -> Model:
+    """Build `model` from plain values, or raise BadInput naming the first wrong one."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join([where, *(str(part) for part in first["loc"])]).strip(".")
+        raise BadInput(_sentence(first, place, model), place) from None
+
+
+def _sentence(first: Any, place: str, model: type[BaseModel]) -> str:
+    """Turn one pydantic error into a sentence that names the input and the way out."""
+    kind, context = first["type"], first.get("ctx", {})
+    name = str(first["loc"][-1]) if first["loc"] else place
+    given = repr(first.get("input"))[:60]
+    if kind == "extra_forbidden":
+        return f'There is no setting "{place[:80]}"{nearest(name, model.model_fields)}.'
+    if kind == "missing":
+        return f'"{place}" is missing; add it.'
+    if kind == "greater_than_equal":
+        return f'"{place}" is {given}; it must be at least {context["ge"]:g}.'
+    if kind == "less_than_equal":
+        return f'"{place}" is {given}; it must be at most {context["le"]:g}.'
+    if kind == "literal_error":
+        return f'"{place}" is {given}; use one of {context["expected"]}.'
+    if kind == "value_error":
+        return f"{context['error']}"
+    return f'"{place}" is {given}; {first["msg"][:1].lower()}{first["msg"][1:]}.'

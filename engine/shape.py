@@ -1,0 +1,68 @@
+"""The architecture of an encoder as plain numbers, enough to count its parameters and bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of a BERT-like classifier; counts follow the fact sheet's closed form."""
+
+    architecture: str
+    layers: int
+    hidden: int
+    heads: int
+    feed_forward: int
+    vocabulary: int
+    positions: int
+    types: int
+    labels: int
+    embedding: int = 0
+    shared_layers: bool = False
+    pooler: bool = True
+
+    def resized(self, **changes: int) -> Shape:
+        """Return the same shape with some sizes changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def embedding_parameters(self) -> int:
+        """Word, position and type tables, their LayerNorm and the projection to `hidden`."""
+        width = self.embedding or self.hidden
+        count = (self.vocabulary + self.positions + self.types) * width + 2 * width
+        return count + ((width + 1) * self.hidden if width != self.hidden else 0)
+
+    @property
+    def layer_parameters(self) -> int:
+        """One encoder layer: attention, feed-forward and two LayerNorms."""
+        h, f = self.hidden, self.feed_forward
+        return 4 * (h * h + h) + 2 * h * f + f + h + 4 * h
+
+    @property
+    def head_parameters(self) -> int:
+        """Pooler (or the head's dense layer) and the output layer."""
+        dense = self.hidden * self.hidden + self.hidden if self.pooler else 0
+        return dense + self.hidden * self.labels + self.labels
+
+    @property
+    def parameters(self) -> int:
+        """All stored parameters; a shared layer counts once."""
+        stored = 1 if self.shared_layers else self.layers
+        return self.embedding_parameters + stored * self.layer_parameters + self.head_parameters
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the float32 weights."""
+        return 4 * self.parameters
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a method will make of a teacher, known before training; never an accuracy.
+
+    `links` are pairs (teacher layer, student layer), counted from 1, that learn from each other.
+    """
+
+    student: Shape
+    links: tuple[tuple[int, int], ...] = ()
