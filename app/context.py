@@ -71,7 +71,7 @@ class Context(QObject):
             from app.runner import Runner
 
             self._runner = Runner(self.history_path, self)
-            self._runner.event.connect(self._hear)
+            self._runner.events.connect(self._hear)
             self._runner.changed.connect(self.runs_changed)
         return self._runner
 

@@ -263,6 +263,13 @@ class Draft(QObject):
             raise BadInput(f"{label}: {sentence}", where)
         return make_spec(self._values())
 
+    def plain_spec(self) -> RunSpec:
+        """Teacher and data with the method's own defaults, whatever the form says."""
+        chosen = self._values()
+        return make_spec({key: chosen[key] for key in ("teacher", "data")} | {
+            "method": {"key": self.method.key}
+        })
+
     def _values(self) -> dict[str, Any]:
         if self.teacher_block is None:
             raise BadInput("The run has no teacher; choose one.", "teacher")

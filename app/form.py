@@ -102,7 +102,8 @@ class Field(QWidget):
         term = f" ({setting.term})" if setting.term else ""
         source = setting.source if self.slot.paper is not None else "Our default"
         plain = f"{setting.help} Source: {source}."
-        rich = f"<qt><b>{html.escape(setting.label)}</b>{html.escape(term)}<br>{html.escape(plain)}</qt>"
+        escaped = [html.escape(words) for words in (setting.label, term, plain)]
+        rich = "<qt><b>{}</b>{}<br>{}</qt>".format(*escaped)
         for one in (self.box, self._info):
             one.setToolTip(rich)
         self.box.setWhatsThis(f"{setting.label}{term}. {plain}")

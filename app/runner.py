@@ -90,11 +90,11 @@ class Check(QThread):
 class Runner(QObject):
     """The queue of runs. Methods raise BadInput where the history refuses.
 
-    `event(run id, list of Events)` comes at most ten times a second; `changed` when a run begins,
+    `events(run id, list of Events)` comes at most ten times a second; `changed` when a run begins,
     ends or moves; `checked(dict)` answers `check_teacher`: the teacher's health or {"error": ...}.
     """
 
-    event = Signal(str, list)
+    events = Signal(str, list)
     changed = Signal()
     checked = Signal(dict)
 
@@ -291,7 +291,7 @@ class Runner(QObject):
         if self._pump is not None:
             events = self._pump.take()
             if events:
-                self.event.emit(self._pump.run_id, events)
+                self.events.emit(self._pump.run_id, events)
 
     def _run_ended(self) -> None:
         """The pump has finished: tell its last events and begin the next run."""

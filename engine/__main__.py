@@ -1,4 +1,4 @@
-"""`python -m engine worker` serves one job; every other word is a command of Thimble."""
+"""`python -m engine`: the worker of a run, or the command line."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 
 
 def main() -> int:
-    """Hand over to the worker or to the command line."""
-    if sys.argv[1:] == ["worker"]:
+    """Serve one run as its child process, or hand over to the command line."""
+    if sys.argv[1:2] == ["worker"]:
         from engine import worker
 
         return worker.main()

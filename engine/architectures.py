@@ -141,7 +141,7 @@ class Architecture:
             vocabulary=config["vocab_size"], positions=config["max_position_embeddings"],
             types=config.get("type_vocab_size", 0), labels=labels,
             embedding=0 if embedding == hidden else embedding,
-            shared_layers=config.get("num_hidden_groups", config[self.layers]) == 1,
+            shared_layers=config.get("num_hidden_groups") == 1,
         )  # fmt: skip
 
 

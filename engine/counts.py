@@ -173,7 +173,7 @@ def macs(path: Path, batch: int = 1, length: int = 32) -> int | None:
     import onnx
 
     model = _shapes_only(onnx.load(str(path), load_external_data=False), batch, length)
-    graph = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
+    graph = onnx.shape_inference.infer_shapes(model).graph
     sizes = {value.name: _dims(value) for value in [*graph.input, *graph.value_info, *graph.output]}
     sizes |= {tensor.name: list(tensor.dims) for tensor in graph.initializer}
     total = 0

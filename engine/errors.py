@@ -24,5 +24,5 @@ class Stopped(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ', did you mean "x"?' for the known name closest to `name`, or an empty string."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    found = difflib.get_close_matches(name[:200], list(known), n=1, cutoff=0.5)
     return f', did you mean "{found[0]}"?' if found else ""

@@ -156,15 +156,9 @@ def weight(graph: Graph, name: str, tensor: torch.Tensor, *, transposed: bool = 
     array = tensor.detach().to("cpu", torch.float32).numpy()
     shared = isinstance(tensor, nn.Parameter) and tensor.numel() > 0
     key = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride()) if shared else name
-    if array.size >= SMALLEST_SPARSE and np.mean(array == 0) >= SPARSE_FROM:
-        return _sparse(graph, name, array, (key, transposed))
-    return graph.weight(name, array, key=key, transposed=transposed)
-
-
-def _sparse(graph: Graph, name: str, array: np.ndarray, key: tuple[Any, bool]) -> str:
-    """Store a pruned tensor without its zeros, once per key."""
-    first = graph.shared.setdefault(key, name if not key[1] else f"{name}.T")
-    return sparse(graph, first, array.T if key[1] else array)
+    pruned = array.size >= SMALLEST_SPARSE and np.mean(array == 0) >= SPARSE_FROM
+    store = sparse if pruned else None
+    return graph.weight(name, array, key=key, transposed=transposed, store=store)
 
 
 def width(module: Any) -> int:

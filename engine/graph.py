@@ -19,6 +19,7 @@ INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OUTPUT = "logits"
 CONST = "const/"
 LEDGER = "weights"
+Store = Callable[["Graph", str, np.ndarray], str]
 
 
 class Graph:
@@ -26,13 +27,11 @@ class Graph:
 
     Weights carry the name of their parameter, helper constants a name that starts with "const/",
     so that parameters are counted from the file alone. A weight in a packed form is written as
-    "<parameter>/<part>" tensors, described in `ledger` and found again in `unpacked` under its own
-    name; see engine.packing.
+    "<parameter>/<part>" tensors and described in `ledger` under its own name: engine.packing.
     """
 
     def __init__(self) -> None:
         self.ledger: dict[str, dict[str, float]] = {}
-        self.unpacked: dict[str, str] = {}
         self._nodes: list[Any] = []
         self._tensors: dict[str, Any] = {}
         self._stored: dict[Hashable, str] = {}
@@ -64,11 +63,18 @@ class Graph:
         return name
 
     def weight(
-        self, name: str, array: np.ndarray, *, key: Hashable = None, transposed: bool = False
+        self,
+        name: str,
+        array: np.ndarray,
+        *,
+        key: Hashable = None,
+        transposed: bool = False,
+        store: Store | None = None,
     ) -> str:
         """Store a weight, once per `key` (by default its name), and return the tensor to use.
 
         `transposed` hands out array.T: the layout of a product x @ W.T without work at run time.
+        `store(graph, name, array)` writes it in a packed form of its own.
         """
         key = name if key is None else key
         if (key, transposed) not in self._stored:
@@ -76,7 +82,7 @@ class Graph:
             self._stored[key, transposed] = (
                 self.op("Transpose", other, perm=[1, 0])
                 if other
-                else self.tensor(name, array.T if transposed else array)
+                else (store or Graph.tensor)(self, name, array.T if transposed else array)
             )
         return self._stored[key, transposed]
 

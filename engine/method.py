@@ -114,7 +114,7 @@ def find_method(key: str) -> Method:
     known = methods()
     if key not in known:
         raise BadInput(
-            f'There is no method "{key[:60]}"{nearest(key, known)} Known: {", ".join(known)}.',
+            f'There is no method "{key[:60]}"{nearest(key, known) or "."} Known: {", ".join(known)}.',
             "method.key",
         )
     return known[key]

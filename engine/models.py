@@ -63,9 +63,10 @@ def load(info: TeacherInfo, labels: Sequence[str], seed: int) -> Loaded:
     unnamed (LABEL_0 ...) and as many. Raises BadInput when encoder weights are missing.
     """
     tokenizer = load_tokenizer(info.folder)
-    if tokenizer.get_vocab_size(with_added_tokens=True) > info.config["vocab_size"]:
+    pieces = 1 + max(tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
+    if pieces > info.config["vocab_size"]:
         raise BadInput(
-            f"The tokenizer in {info.folder} has {tokenizer.get_vocab_size()} pieces but the model knows "
+            f"The tokenizer in {info.folder} numbers {pieces} pieces but the model knows "
             f"{info.config['vocab_size']}; they do not belong together, so choose the model's own tokenizer.",
             "teacher.path",
         )
@@ -79,7 +80,8 @@ def load(info: TeacherInfo, labels: Sequence[str], seed: int) -> Loaded:
     for name, current in state.items():
         value = _find(stored, name, prefix)
         if name in head_tensors and value is not None:
-            value = value[order] if order is not None else None
+            fits = order is not None and value.shape == current.shape
+            value = value[order] if fits else None
         if value is None:
             fresh.append(name)
         elif value.shape != current.shape:
@@ -104,9 +106,10 @@ def _head_order(own: Sequence[str], wanted: Sequence[str]) -> list[int] | None:
     """Which stored row answers for each wanted class; None when the head does not fit."""
     if len(own) != len(wanted):
         return None
-    by_name = {name.casefold(): i for i, name in enumerate(own)}
-    if set(by_name) == {name.casefold() for name in wanted}:
-        return [by_name[name.casefold()] for name in wanted]
+    for fold in (str, str.casefold):
+        by_name = {fold(name): i for i, name in enumerate(own)}
+        if len(by_name) == len(own) and set(by_name) == {fold(name) for name in wanted}:
+            return [by_name[fold(name)] for name in wanted]
     if all(name.upper() == f"LABEL_{i}" for i, name in enumerate(own)):
         return list(range(len(own)))
     return None

@@ -19,13 +19,7 @@ import numpy as np
 from engine.errors import BadInput, Stopped
 from engine.graph import INPUTS
 from engine.manifest import Manifest, columns_in_words, write_card
-from engine.runtime import (
-    check_model_file,
-    first_line,
-    open_session,
-    run_session,
-    usable_threads,
-)
+from engine.runtime import check_model_file, first_line, open_session, run_session, usable_threads
 from engine.schema import make
 
 if TYPE_CHECKING:

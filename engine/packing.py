@@ -17,10 +17,8 @@ def packed(graph: Graph, name: str, codes: np.ndarray, bits: int, zeros: int = 0
     """Store whole numbers 0 to 2**bits - 1 in exactly `bits` bits each; return the uint8 tensor.
 
     `bits` is 1 to 8; 3, 5, 6 and 7 are split into planes of 4, 2 and 1. `zeros` is how many of
-    the codes mean a weight of exactly 0. Equal names are stored once.
+    the codes mean a weight of exactly 0. For Graph.weight(store=partial(packed, bits=...)).
     """
-    if name in graph.unpacked:
-        return graph.unpacked[name]
     if not 1 <= bits <= 8 or codes.min() < 0 or codes.max() >= 2**bits:
         raise ValueError(f"codes of {name} do not fit {bits} bits")
     flat, shift, joined = codes.astype(np.uint8).ravel(), 0, ""
@@ -36,16 +34,13 @@ def packed(graph: Graph, name: str, codes: np.ndarray, bits: int, zeros: int = 0
         joined, shift = part, shift + width
     entry = {"parameters": flat.size, "nonzero": flat.size - zeros, "stored": flat.size}
     graph.ledger[name] = {**entry, "bits": bits}
-    graph.unpacked[name] = graph.op("Reshape", joined, graph.whole(*codes.shape))
-    return graph.unpacked[name]
+    return graph.op("Reshape", joined, graph.whole(*codes.shape))
 
 
 def sparse(graph: Graph, name: str, array: np.ndarray) -> str:
     """Store a float32 array as one bit per entry and its non-zero values; return the full tensor."""
     from onnx import TensorProto
 
-    if name in graph.unpacked:
-        return graph.unpacked[name]
     flat = array.ravel()
     here = flat != 0
     mask = _unpack(graph, f"{name}/mask", here.astype(np.uint8), 1)
@@ -56,8 +51,7 @@ def sparse(graph: Graph, name: str, array: np.ndarray) -> str:
     full = graph.gather(values, graph.op("Mul", counted, whole))
     kept = int(here.sum())
     graph.ledger[name] = {"parameters": flat.size, "nonzero": kept, "stored": kept, "bits": 32}
-    graph.unpacked[name] = graph.op("Reshape", full, graph.whole(*array.shape))
-    return graph.unpacked[name]
+    return graph.op("Reshape", full, graph.whole(*array.shape))
 
 
 def _unpack(graph: Graph, name: str, values: np.ndarray, width: int) -> str:

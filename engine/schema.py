@@ -14,6 +14,7 @@ from engine.errors import BadInput, nearest
 
 Kind = Literal["whole", "number", "choice", "switch"]
 _OURS = "setting"
+LONGEST_PLACE = 80
 
 
 class Params(BaseModel):
@@ -177,18 +178,56 @@ def make(model: type[Model], values: Any, where: str = "") -> Model:
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join([where, *(str(part) for part in first["loc"])]).strip(".")
-        raise BadInput(_sentence(first, place, model), place) from None
+        names, known = _follow(model, first["loc"])
+        if first["type"].startswith("union_tag"):
+            names.append("source")
+        place = ".".join([where, *names]).strip(".")[:LONGEST_PLACE]
+        raise BadInput(_sentence(first, place, names, known), place) from None
 
 
-def _sentence(first: Any, place: str, model: type[BaseModel]) -> str:
+def _follow(model: type[BaseModel], loc: tuple[Any, ...]) -> tuple[list[str], list[str]]:
+    """The names on the way to an error, and the names or tags that are right at its end.
+
+    pydantic names the chosen member of a union on the way; a person never wrote that.
+    """
+    names: list[str] = []
+    blocks, known = [model], list(model.model_fields)
+    for part in loc:
+        chosen = [block for block in blocks if part in _tags(block)]
+        if len(blocks) > 1 and chosen:
+            blocks, known = chosen, list(chosen[0].model_fields)
+        elif part != "str" and not str(part).startswith("list["):
+            names.append(str(part))
+            known = [name for block in blocks for name in block.model_fields]
+            info = next((b.model_fields[part] for b in blocks if part in b.model_fields), None)
+            blocks = _blocks(info.annotation) if info else []
+    if len(blocks) > 1:
+        known = [tag for block in blocks for tag in _tags(block)]
+    return names, known
+
+
+def _blocks(hint: Any) -> list[type[BaseModel]]:
+    """The models that an annotation allows."""
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return [hint]
+    return [block for part in typing.get_args(hint) for block in _blocks(part)]
+
+
+def _tags(block: type[BaseModel]) -> tuple[str, ...]:
+    """What "source" may say in a block that is one of several kinds."""
+    info = block.model_fields.get("source")
+    return _options(info.annotation) if info else ()
+
+
+def _sentence(first: Any, place: str, names: list[str], known: list[str]) -> str:
     """Turn one pydantic error into a sentence that names the input and the way out."""
     kind, context = first["type"], first.get("ctx", {})
-    name = str(first["loc"][-1]) if first["loc"] else place
     given = repr(first.get("input"))[:60]
     if kind == "extra_forbidden":
-        return f'There is no setting "{place[:80]}"{nearest(name, model.model_fields)}.'
-    if kind == "missing":
+        return f'There is no setting "{place}"{nearest(names[-1], known) or "."}'
+    if kind == "union_tag_invalid":
+        return f'"{place}" is {context["tag"][:60]!r}; use one of {", ".join(known)}.'
+    if kind in ("missing", "union_tag_not_found"):
         return f'"{place}" is missing; add it.'
     if kind == "greater_than_equal":
         return f'"{place}" is {given}; it must be at least {context["ge"]:g}.'

@@ -242,14 +242,16 @@ def read_json(path: Path) -> Any:
     """Read a JSON file of reasonable size, or raise BadInput naming it."""
     try:
         if path.stat().st_size > LONGEST_FILE:
-            raise BadInput(f"{path} is larger than a run file can be; choose another file.")
-        return json.loads(path.read_text("utf-8"))
+            raise BadInput(f"{path} is larger than 1 MB; choose another file.")
+        return json.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise BadInput(f"There is no file {path}; check the path.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read: {error}.") from None
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise BadInput(f"{path} is not valid JSON: {error}.") from None
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror or error}); choose another file.") from None
+    except RecursionError:
+        raise BadInput(f"{path} is nested too deeply; choose another file.") from None
+    except ValueError as error:  # not JSON, not UTF-8, or a number of too many digits
+        raise BadInput(f"{path} is not valid JSON ({str(error)[:120]}); choose another file.") from None
 
 
 def training_settings() -> tuple[schema.Setting, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ from engine.shape import Shape
 from engine.spec import BundledTeacher, FolderTeacher, HubTeacher, TeacherBlock, read_json
 
 LARGEST_HEADER = 100_000_000
+SLACK = 1_000_000  # numbers that a config may ask for beyond twice what its weights hold
+WIDTHS = {  # bits of each number type a safetensors file may name
+    "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "U16": 16, "I16": 16, "F16": 16,
+    "BF16": 16, "U32": 32, "I32": 32, "F32": 32, "U64": 64, "I64": 64, "F64": 64,
+}  # fmt: skip
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json")
 
 
@@ -82,7 +88,7 @@ def teacher_folder(block: TeacherBlock, packages: Mapping[str, Path] | None = No
         known = {one.name: one for one in bundled_teachers()}
         if block.name not in known:
             raise BadInput(
-                f'There is no bundled teacher "{block.name}"{nearest(block.name, known)}'
+                f'There is no bundled teacher "{block.name}"{nearest(block.name, known) or "."}'
                 f" Known: {', '.join(known)}.",
                 "teacher.name",
             )
@@ -132,15 +138,33 @@ def inspect_folder(folder: Path) -> TeacherInfo:
     architecture, config = checked_config(raw, f"{folder.name}/config.json")
     weights = folder / "model.safetensors"
     tensors = read_header(weights)
+    labels = _labels(raw, tensors.get(architecture.head))
+    shape = architecture.shape(config, max(len(labels), 2))
+    _check_size(shape, tensors, folder)
     if not any((folder / name).is_file() for name in TOKENIZER_FILES):
         raise BadInput(f"{folder} holds no tokenizer; add its tokenizer.json or vocab.txt.", "teacher.path")
-    labels = _labels(raw, tensors.get(architecture.head))
-    about = folder / "about.json"
-    title = json.loads(about.read_text("utf-8"))["title"] if about.is_file() else folder.name
     return TeacherInfo(
-        title=str(title)[:200], folder=folder, architecture=architecture, config=config, labels=labels,
-        shape=architecture.shape(config, max(len(labels), 2)), bytes=weights.stat().st_size,
+        title=_title(folder), folder=folder, architecture=architecture, config=config, labels=labels,
+        shape=shape, bytes=weights.stat().st_size,
     )  # fmt: skip
+
+
+def _title(folder: Path) -> str:
+    """A bundled teacher's own title; any other folder is called by its name."""
+    bundled = {paths.assets() / "models" / one.name: one.title for one in bundled_teachers()}
+    return bundled.get(folder, folder.name)[:200]
+
+
+def _check_size(shape: Shape, tensors: dict[str, tuple[int, ...]], folder: Path) -> None:
+    """Refuse a config that asks for far more numbers than the weights hold, before building it."""
+    held = sum(math.prod(dims) for dims in tensors.values())
+    wanted = shape.parameters - shape.head_parameters
+    if wanted > 2 * held + SLACK:
+        raise BadInput(
+            f"The config in {folder} asks for {wanted:,} numbers but its weights hold {held:,}; they do "
+            "not belong together, so choose the complete model.",
+            "teacher.path",
+        )
 
 
 def _labels(raw: dict[str, Any], head: tuple[int, ...] | None) -> tuple[str, ...]:
@@ -184,12 +208,21 @@ def read_header(path: Path) -> dict[str, tuple[int, ...]]:
         try:
             header = json.loads(file.read(length))
             entries = {name: value for name, value in header.items() if name != "__metadata__"}
+            shapes = {name: _dimensions(value) for name, value in entries.items()}
             end = max((int(value["data_offsets"][1]) for value in entries.values()), default=0)
-            shapes = {n: tuple(int(d) for d in value["shape"]) for n, value in entries.items()}
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
             raise broken from None
     if end != total - 8 - length:
         raise broken
     return shapes
+
+
+def _dimensions(entry: dict[str, Any]) -> tuple[int, ...]:
+    """The shape of one tensor of the header; ValueError when it does not fill its bytes."""
+    dims = tuple(int(size) for size in entry["shape"])
+    begin, end = entry["data_offsets"]
+    if min(dims, default=0) < 0 or math.prod(dims) * WIDTHS[entry["dtype"]] != 8 * (end - begin):
+        raise ValueError("shape and bytes differ")
+    return dims
 
 

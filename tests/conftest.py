@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 # --- window ---------------------------------------------------------------------------------
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The screenless platform says this of every window; it means nothing to a person."""
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+
+
 @pytest.fixture
 def look(qapp: QApplication) -> Iterator[Theme]:
     """The theme on the test's application, light at 100 %, put back afterwards."""

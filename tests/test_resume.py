@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,8 +48,8 @@ def run_to_end(folder: Path, spec: dict[str, Any], kills: list[Moment]) -> tuple
         worker = start_run(history, run)
 
         def kill(event: Event, moment: Moment | None = moment, worker: Any = worker) -> None:
-            if moment and moment(event):
-                worker.kill()
+            if moment and moment(event) and worker.alive:
+                os.kill(worker.pid, signal.SIGKILL)
 
         status = record(worker, history, run, kill)
         assert status == ("failed" if moment else "finished"), history.run(run).error

@@ -13,16 +13,16 @@ from engine import wording
 
 
 class Area(ChartCard):
-    """`metric` is drawn; `target` names the metric of its target; `zero` begins the axis at 0."""
+    """`points` is the metric that is drawn; `target` names the metric of its target; `zero` begins the axis at 0."""
 
-    def __init__(self, title: str, metric: str, target: str = "", zero: bool = False) -> None:
+    def __init__(self, title: str, points: str, target: str = "", zero: bool = False) -> None:
         super().__init__(title)
-        self.metric, self.target, self.zero = metric, target, zero
+        self.points, self.target, self.zero = points, target, zero
         self.plot = Plot(ticks.nice, ticks.percent)
         self.body.addWidget(self.plot, 1)
 
     def draw(self, feed: Feed) -> None:
-        series = feed.get(self.metric)
+        series = feed.get(self.points)
         goal = feed.last(self.target) if self.target else None
         levels = [goal] if goal is not None else []
         lines = []
@@ -38,7 +38,7 @@ class Area(ChartCard):
         self.subtitle.set_text("" if goal is None else f"target {wording.percent(goal, 0)}")
 
     def reading(self) -> tuple[str, str]:
-        value = self.feed.last(self.metric) if self.feed is not None else None
+        value = self.feed.last(self.points) if self.feed is not None else None
         if value is None:
             return "", "no points yet"
         return wording.percent(value), f"{100 * value:.1f} percent"
@@ -46,7 +46,7 @@ class Area(ChartCard):
     def table(self) -> Table:
         if self.feed is None:
             return ["Step"], []
-        columns = {self.metric: self.title}
+        columns = {self.points: self.title}
         if self.target:
             columns[self.target] = "Target"
         return series_table(self.feed, columns)

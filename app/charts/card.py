@@ -55,16 +55,15 @@ class ChartCard(QFrame):
     # --- what a chart is ----------------------------------------------------------------------
 
     def draw(self, feed: Feed) -> None:
-        """Bring the drawing up to date."""
-        raise NotImplementedError
+        """Bring the drawing up to date; the bare card has none."""
 
     def reading(self) -> tuple[str, str]:
-        """The present value as shown, and as a sentence for a screen reader."""
-        raise NotImplementedError
+        """The present value as shown, and as words for a screen reader."""
+        return "", ""
 
     def table(self) -> Table:
         """Column heads and rows of all that is drawn."""
-        raise NotImplementedError
+        return ["Step"], []
 
     # --- what the page asks -------------------------------------------------------------------
 

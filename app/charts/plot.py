@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
@@ -57,7 +57,6 @@ class Mark:
     at: QPointF
     words: str
     colour: QColor
-    lines: list[str] = field(default_factory=list)
 
 
 class Axis(pg.AxisItem):
@@ -290,7 +289,7 @@ class Plot(pg.PlotWidget):
         self.by_hand = True
 
 
-def spread(wanted: list[float], heights: list[float], low: float, high: float) -> list[float]:
+def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
     """Tops of names centred on `wanted` (rising), pushed apart so that none overlaps."""
     tops: list[float] = []
     edge = low

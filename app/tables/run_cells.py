@@ -103,7 +103,8 @@ class RunCells(QStyledItemDelegate):
         )
         if selected and column == 0 and self.focused:
             painter.fillRect(
-                QRectF(area.left(), area.top(), look.px(3), area.height() - 1), look.colour("accent")
+                QRectF(area.left(), area.top(), look.px(3), area.height() - 1),
+                look.colour("accent"),
             )
 
     def _method(self, painter: QPainter, area: QRectF, row: Row, words: str) -> None:

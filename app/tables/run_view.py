@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
 
 GIVE_WAY = ("figures", "latency", "bits", "method")  # what is dropped first when it gets narrow
 _MARKER_ONLY = 44
+_Index = QModelIndex | QPersistentModelIndex
 
 
 class _Head(QHeaderView):
@@ -78,10 +88,9 @@ class RunsTable(QTableView):
         """Show these rows; the chosen row stays chosen where it still is."""
         kept = self.chosen_id()
         self.runs.show(rows, ticked)
-        known = [row for row in rows if row.accuracy is not None]
-        lows = [row.low if row.low is not None else row.accuracy for row in known]
-        highs = [row.high if row.high is not None else row.accuracy for row in known]
-        self.cells.low, self.cells.high = share_range(lows, highs) if known else (0.0, 1.0)
+        ends = [(row.accuracy, row.low, row.high) for row in rows]
+        known = [one for row in ends for one in row if one is not None]
+        self.cells.low, self.cells.high = share_range(known, known) if known else (0.0, 1.0)
         teachers = [row.accuracy for row in rows if row.is_teacher]
         self.cells.line = teachers[0] if len(teachers) == 1 else None
         self.choose(kept)
@@ -111,7 +120,7 @@ class RunsTable(QTableView):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(600), theme().px(32 + 3 * 30))
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
         if current.isValid() and current.row() != previous.row():
             self.chosen.emit(self.chosen_id())

@@ -165,7 +165,8 @@ class NumberBox(QDoubleSpinBox):
 def neighbour(value: float, *, up: bool) -> float:
     """The next of ... 1e-5, 2e-5, 5e-5, 1e-4 ... above or below a positive value."""
     exponent = math.floor(math.log10(value)) if value > 0 else -8
-    rungs = [lead * 10.0**power for power in range(exponent - 1, exponent + 2) for lead in (1, 2, 5)]
+    powers = range(exponent - 1, exponent + 2)
+    rungs = [lead * 10.0**power for power in powers for lead in (1, 2, 5)]
     slack = 1e-9 * max(value, 1e-12)
     if up:
         return float(f"{next(one for one in rungs if one > value + slack):.3g}")

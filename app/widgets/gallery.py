@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app import icons
@@ -35,7 +44,8 @@ class MethodCard(ChoiceCard):
 
     def __init__(self, method: Method) -> None:
         says = ", ".join(effects(method))
-        super().__init__(f"{method.title}, {method.subtitle}. {method.summary} {says}", method.paper)
+        words = f"{method.title}, {method.subtitle}. {method.summary} {says}"
+        super().__init__(words, method.paper)
         self.method = method
         self.setWhatsThis(f"{method.summary} Paper: {method.paper}.")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -125,7 +135,7 @@ def paint_marker(painter: QPainter, centre: QPointF, shape: str, colour: str) ->
     look = theme()
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.family("reference") if not colour else colour)
+    painter.setBrush(QColor(colour))
     size = look.px(5)
     if shape == "cross":
         painter.setPen(QPen(painter.brush(), look.px(2.4), c=Qt.PenCapStyle.RoundCap))
@@ -147,7 +157,7 @@ def paint_marker(painter: QPainter, centre: QPointF, shape: str, colour: str) ->
 
 
 class Gallery(QWidget):
-    """Cards in the order given; arrows move, Space or Return chooses. Tab reaches the chosen one."""
+    """Cards in the order given: Tab reaches the chosen one, arrows move, Space chooses."""
 
     chosen = Signal(str)
 

@@ -1,4 +1,4 @@
-"""Teacher and student drawn to scale: bars for layers, a block for the word table, links between."""
+"""Teacher and student drawn to scale: bars for layers, a block for the word table, and links."""
 
 from __future__ import annotations
 
@@ -59,9 +59,8 @@ class ShapeDrawing(QWidget):
         student = self._forecast.student
         layers = ", ".join(str(teacher) for teacher, _ in self._forecast.links)
         follows = f", learning from teacher layers {layers}" if layers else ""
-        return (
-            f"Drawing: the teacher has {_size(self._teacher)}, the student {_size(student)}{follows}"
-        )
+        sizes = f"the teacher has {_size(self._teacher)}, the student {_size(student)}"
+        return f"Drawing: {sizes}{follows}"
 
     def _restyle(self) -> None:
         self.setFixedHeight(theme().px(TALLEST + 58))
@@ -111,7 +110,7 @@ class ShapeDrawing(QWidget):
         self, painter: QPainter, shape: Shape, place: QRectF, scale: _Scale, colour: QColor,
         marked: set[int] | None,
     ) -> list[QRectF]:  # fmt: skip
-        """Paint the word table at the floor and the layers above it; return the layers, first lowest."""
+        """Paint the word table at the floor and the layers above it; return these, lowest first."""
         height = max(2.0, shape.embedding_parameters / shape.hidden * scale.down)
         table = QRectF(place.left(), place.bottom() - height, place.width(), height)
         faint = QColor(colour)
@@ -129,8 +128,9 @@ class ShapeDrawing(QWidget):
         return layers
 
     def _bar(
-        self, painter: QPainter, bar: QRectF, colour: QColor, strong: bool, number: int, shape: Shape
-    ) -> None:
+        self, painter: QPainter, bar: QRectF, colour: QColor, strong: bool, number: int,
+        shape: Shape,
+    ) -> None:  # fmt: skip
         if shape.shared_layers and number > 1:  # stored once: the others are only copies
             painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -161,7 +161,8 @@ class ShapeDrawing(QWidget):
             painter.setPen(QPen(look.colour("accent"), 1.2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(path)
-            painter.drawPolyline([stop + QPointF(-reach, -reach), stop, stop + QPointF(-reach, reach)])
+            back = (QPointF(-reach, -reach), QPointF(0, 0), QPointF(-reach, reach))
+            painter.drawPolyline([stop + one for one in back])
 
     def _label(
         self, painter: QPainter, words: str, middle: float, top: float, role: str, tone: str

@@ -80,7 +80,7 @@ def test_run_is_recorded_to_its_end(runner: Runner, history: History, reaches: C
 
 def test_events_come_in_batches(runner: Runner, qtbot: object) -> None:
     batches: list[int] = []
-    runner.event.connect(lambda run_id, events: batches.append(len(events)))
+    runner.events.connect(lambda run_id, events: batches.append(len(events)))
     runner.start(a_spec("good"))
     qtbot.waitUntil(lambda: runner.active() is None, timeout=20_000)  # type: ignore[attr-defined]
     assert sum(batches) == 52

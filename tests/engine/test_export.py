@@ -215,3 +215,16 @@ def test_the_file_names_no_place_on_this_machine(tmp_path):
     assert not any(node.doc_string for node in loaded.graph.node)
     assert not loaded.doc_string
     assert str(inspect.getfile(export_model)).encode() not in loaded.SerializeToString()
+
+
+def test_a_pruned_model_is_smaller_on_disk_and_answers_the_same(tmp_path):
+    model = tiny("bert", intermediate_size=512)
+    export_model(model, tmp_path / "dense.onnx")
+    with torch.no_grad():
+        for layer in model.bert.encoder.layer:
+            weight = layer.intermediate.dense.weight
+            weight[weight.abs() < weight.abs().quantile(0.9)] = 0
+    export_model(model, tmp_path / "model.onnx")
+    saved = (tmp_path / "dense.onnx").stat().st_size - (tmp_path / "model.onnx").stat().st_size
+    assert saved > 0.8 * 2 * 4 * 32 * 512
+    assert check_export(model, tmp_path / "model.onnx", [batch(model)]) < TOLERANCE

@@ -1,0 +1,1 @@
+"""Dialogs that choose a teacher or data."""

@@ -1,0 +1,352 @@
+"""Compare: which of the finished runs is best, and is a difference more than chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from app import export, icons
+from app.charts import overlay_drawing, scatter_drawing
+from app.charts.ink import Ink
+from app.charts.legend import ORDER, draw_legend
+from app.charts.overlay import CurvesTab
+from app.charts.stored_layers import LayersTab
+from app.context import Context
+from app.tables.diff import DiffTab
+from app.tables.disagreement_tab import DisagreementTab
+from app.tables.overview import Overview
+from app.theme import theme
+from app.widgets import Button, line, text
+from app.widgets.choose_runs import ChooseRuns
+from app.widgets.label import name
+from engine import wording
+from engine.compare import compare, settings_diff
+from engine.errors import BadInput
+
+if TYPE_CHECKING:
+    from engine.records import RunRecord
+
+SHOWN_AT_FIRST = 12
+TABS = ("Overview", "Curves", "Layers", "Settings diff", "Disagreements")
+DRAWN = ("Overview", "Curves")  # tabs that can be saved as a picture
+
+
+class ComparePage(QWidget):
+    """The table holds chosen finished runs; the ticked ones are in the chart and the other tabs."""
+
+    title = "Compare"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._finished: list[RunRecord] = []
+        self._records: list[RunRecord] = []
+        self._wanted: list[str] | None = None
+        self._hidden: set[str] = set()  # rows a person has taken out of the chart
+        self._places: dict[str, int] = {}  # a run keeps its colour for the session
+        self._seen: object = None
+        self.counts = text("body", "", "text2", elide=True)
+        self.add = Button("Add runs…", "link", "plus", size="small")
+        self.picture = Button(
+            "PNG", icon="export", size="small", label="Save this chart as a picture"
+        )
+        self.csv = Button("CSV", icon="export", size="small", label="Save these figures as CSV")
+        self.tabs = QTabBar()
+        self.overview = Overview()
+        self.curves, self.layers = CurvesTab(), LayersTab()
+        self.diff, self.disagreements = DiffTab(), DisagreementTab()
+        self.stack = QStackedWidget()
+        self.empty = _Empty(context)
+        self._lay_out()
+        self._wire()
+        theme().follow(self._restyle)
+        self._show_empty()
+
+    # --- what the window calls ----------------------------------------------------------------
+
+    def activated(self) -> None:
+        """Read what has changed since the page was last seen."""
+        if self._context.ready:
+            self._reload()
+
+    def compare_runs(self, run_ids: Sequence[str]) -> None:
+        """Put exactly these finished runs in the table and the chart."""
+        self._wanted, self._hidden, self._seen = list(run_ids), set(), None
+        self.tabs.setCurrentIndex(0)
+        self.activated()
+
+    def next_tab(self) -> None:
+        """Go to the next tab, from the last to the first."""
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % len(TABS))
+
+    def export(self) -> None:
+        """Ctrl+E: save the chart where there is one, else the figures."""
+        if TABS[self.tabs.currentIndex()] in DRAWN:
+            self.save_picture()
+        else:
+            self.save_csv()
+
+    # --- saving -------------------------------------------------------------------------------
+
+    def save_csv(self) -> None:
+        """Ask where, then save the figures of the present tab."""
+        tab = TABS[self.tabs.currentIndex()]
+        name_ = export.file_name(f"compare-{tab.lower()}", "csv")
+        path = export.ask_path(self, "Save figures", name_, "CSV (*.csv)")
+        if path is not None:
+            self._save(path, lambda: export.save_csv(path, *self.figures()))
+
+    def save_picture(self) -> None:
+        """Ask where, then draw the chart of the present tab again for paper."""
+        tab = TABS[self.tabs.currentIndex()]
+        name_ = export.file_name(f"compare-{tab.lower()}", "png")
+        path = export.ask_path(self, "Save chart", name_, "PNG picture (*.png)")
+        if path is not None:
+            self._save(path, lambda: export.save_picture(path, self.drawn()))
+
+    def figures(self) -> tuple[list[str], list[list[Any]]]:
+        """Heads and rows of the present tab, plain figures."""
+        tab = TABS[self.tabs.currentIndex()]
+        if tab == "Overview":
+            return self.overview.csv()
+        others = {
+            "Curves": self.curves, "Layers": self.layers, "Settings diff": self.diff,
+            "Disagreements": self.disagreements,
+        }  # fmt: skip
+        return others[tab].rows()
+
+    def drawn(self) -> Any:
+        """The chart of the present tab as a QImage, 1600 wide and light."""
+        if TABS[self.tabs.currentIndex()] == "Curves":
+            curves = self.curves.overlay.curves
+
+            def draw_lines(painter: QPainter, area: QRectF, ink: Ink) -> None:
+                overlay_drawing.draw(painter, area, curves, ink)
+
+            return export.picture(curves.title, self._data_words(), draw_lines)
+        scene = replace(self.overview.scatter.scene, pointed="", chosen="")
+        families = [one for one in ORDER if one in {point.family for point in scene.points}]
+
+        def draw_points(painter: QPainter, area: QRectF, ink: Ink) -> None:
+            draw_legend(painter, area.left(), area.top() + 8, families, ink)
+            scatter_drawing.draw(painter, area.adjusted(0, 24, 0, 0), scene, ink)
+
+        return export.picture(
+            f"{scene.across} against {scene.up.lower()}", self._data_words(), draw_points
+        )
+
+    def _save(self, path: Path, write: Any) -> None:
+        try:
+            write()
+        except BadInput as error:
+            self._context.message.emit("bad", str(error))
+        else:
+            self._context.message.emit("good", f"Saved as {path.name}.")
+
+    # --- reading the history ------------------------------------------------------------------
+
+    def _reload(self) -> None:
+        try:
+            self._finished = self._context.history.runs(["finished"])
+            ids = self._chosen_ids()
+            by_id = {one.id: one for one in self._finished}
+            seen = [(one, by_id[one].name) for one in ids], len(self._finished)
+            if seen == self._seen:
+                return
+            self._records = [self._context.history.run(one) for one in ids]
+            self._seen = seen
+        except BadInput as error:
+            self._context.message.emit("bad", str(error))
+            return
+        if not self._records:
+            self._show_empty()
+            return
+        self._compare()
+
+    def _chosen_ids(self) -> list[str]:
+        """The runs asked for that are finished, else the newest finished ones."""
+        finished = [one.id for one in self._finished]
+        if self._wanted is not None:
+            kept = [one for one in self._wanted if one in set(finished)]
+            if kept:
+                return kept
+        return finished[:SHOWN_AT_FIRST]
+
+    def _compare(self) -> None:
+        try:
+            comparison = compare(self._records, self._context.history)
+        except BadInput as error:
+            self._context.message.emit("bad", str(error))
+            return
+        for one in self._records:
+            self._places.setdefault(one.id, len(self._places))
+        ticked = {row.id for row in comparison.rows} - self._hidden
+        self.overview.show_comparison(comparison, ticked, self._majority())
+        self.counts.set_text(self._count_words())
+        for one in (self.add, self.picture, self.csv):
+            one.setEnabled(True)
+        self._body.setCurrentIndex(1)
+        self._show_tab()
+
+    def _majority(self) -> float | None:
+        """The accuracy of always giving the commonest answer, where all runs agree on it."""
+        blocks = [one.result.get("majority") for one in self._records]
+        found = {one.get("accuracy") for one in blocks if isinstance(one, dict)}
+        value = next(iter(found)) if len(found) == 1 else None
+        return float(value) if isinstance(value, int | float) else None
+
+    def _count_words(self) -> str:
+        shown, all_ = len(self._records), len(self._finished)
+        return f"{shown} of {wording.count(all_)} finished run{'s' * (all_ != 1)}, {self._data_words()}"
+
+    def _data_words(self) -> str:
+        """Data set, split and number of sentences of the runs in the table."""
+        found = {_data_of(one) for one in self._records}
+        if len(found) != 1:
+            return f"{len(found)} different sets of examples"
+        data, split, examples = next(iter(found))
+        words = " ".join(one for one in (data, split) if one)
+        return f"{words}, {wording.count(examples)} sentences" if examples else words
+
+    # --- tabs ---------------------------------------------------------------------------------
+
+    def _ticked_records(self) -> list[RunRecord]:
+        return [one for one in self._records if one.id in self.overview.ticked]
+
+    def _ticks_changed(self) -> None:
+        every = {row.id for row in self.overview.table.runs.rows}
+        self._hidden = (self._hidden - every) | (every - self.overview.ticked)
+
+    def _show_tab(self) -> None:
+        """Bring the present tab up to date with the ticks."""
+        tab = TABS[self.tabs.currentIndex()]
+        self.stack.setCurrentIndex(self.tabs.currentIndex())
+        self.picture.set_enabled(tab in DRAWN, "Only Overview and Curves are charts; use CSV here.")
+        if not self._records:
+            return
+        history, ticked = self._context.history, self._ticked_records()
+        try:
+            if tab == "Curves":
+                self.curves.show_runs(history, ticked, self._places)
+            elif tab == "Layers":
+                self.layers.show_runs(ticked)
+            elif tab == "Settings diff":
+                self.diff.show_runs(ticked, settings_diff([one.spec for one in ticked]))
+            elif tab == "Disagreements":
+                self.disagreements.show_runs(history, ticked, self.overview.table.chosen_id())
+        except BadInput as error:
+            self._context.message.emit("bad", str(error))
+
+    def _choose_runs(self) -> None:
+        dialog = ChooseRuns(self, self._finished, [one.id for one in self._records])
+        if dialog.exec():
+            self._wanted, self._seen = dialog.chosen(), None
+            self._reload()
+
+    def _changed(self) -> None:
+        if self.isVisible() and self._context.ready:
+            self._reload()
+
+    # --- building -----------------------------------------------------------------------------
+
+    def _show_empty(self) -> None:
+        self._body.setCurrentIndex(0)
+        self.counts.set_text("no finished runs yet")
+        for one in (self.add, self.picture, self.csv):
+            one.set_enabled(False, "There is no finished run yet.")
+
+    def _lay_out(self) -> None:
+        self._head = QHBoxLayout()
+        self._head.addWidget(text("title", self.title))
+        self._head.addWidget(self.counts)
+        self._head.addWidget(self.add)
+        self._head.addStretch(1)
+        self._head.addWidget(text("small", "Export"))
+        self._head.addWidget(self.picture)
+        self._head.addWidget(self.csv)
+        self.tabs.setExpanding(False)
+        name(self.tabs, "Parts of the comparison")
+        for words in TABS:
+            self.tabs.addTab(words)
+        for tab in (self.overview, self.curves, self.layers, self.diff, self.disagreements):
+            self.stack.addWidget(tab)
+        full = QWidget()
+        self._full = QVBoxLayout(full)
+        self._full.setContentsMargins(0, 0, 0, 0)
+        self._full.setSpacing(0)
+        self._full.addWidget(self.tabs)
+        self._full.addWidget(line())
+        self._full.addWidget(self.stack, 1)
+        self._body = QStackedWidget()
+        self._body.addWidget(self.empty)
+        self._body.addWidget(full)
+        self._column = QVBoxLayout(self)
+        self._column.addLayout(self._head)
+        self._column.addWidget(self._body, 1)
+
+    def _wire(self) -> None:
+        self.add.clicked.connect(self._choose_runs)
+        self.picture.clicked.connect(self.save_picture)
+        self.csv.clicked.connect(self.save_csv)
+        self.tabs.currentChanged.connect(self._show_tab)
+        self.overview.ticked_changed.connect(self._ticks_changed)
+        self._context.runs_changed.connect(self._changed)
+        self._context.history_opened.connect(self._changed)
+
+    def _restyle(self) -> None:
+        look = theme()
+        self._column.setContentsMargins(look.px(24), look.px(14), look.px(24), look.px(16))
+        self._column.setSpacing(look.px(14))
+        self._head.setSpacing(look.px(10))
+        self.stack.setContentsMargins(0, look.px(12), 0, 0)
+
+
+class _Empty(QWidget):
+    """What is here, why it is empty, and what to do."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._icon = QLabel()
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.go = Button("Compress a model", "primary", size="large")
+        self.go.clicked.connect(lambda: context.navigate.emit("compress"))
+        sentence = text(
+            "lead",
+            "Finished runs stand here beside their teacher: how large, how accurate, how fast, "
+            "and whether a difference is more than chance. No run has finished yet.",
+            wrap=True,
+        )
+        sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        sentence.setMaximumWidth(560)
+        column = QVBoxLayout(self)
+        column.setSpacing(16)
+        column.addStretch()
+        centre = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(self._icon, 0, centre)
+        column.addWidget(text("title", "Nothing to compare yet"), 0, centre)
+        column.addWidget(sentence, 0, centre)
+        column.addWidget(self.go, 0, centre)
+        column.addStretch()
+        theme().follow(self._restyle)
+
+    def _restyle(self) -> None:
+        self._icon.setPixmap(icons.pixmap("nav-compare", 48, "text3"))
+
+
+def _data_of(record: RunRecord) -> tuple[str, str, int]:
+    """The data set, split and number of examples of a run, in words."""
+    block = record.spec.get("data")
+    block = block if isinstance(block, dict) else {}
+    said = str(block.get("name") or block.get("id") or "").rpartition("/")[2]
+    if not said:
+        train = str(block.get("train", ""))
+        said = Path(train).parent.name or Path(train).stem or "data"
+    examples = record.result.get("examples")
+    count = examples if isinstance(examples, int) else 0
+    return said, str(record.result.get("split", "")), count

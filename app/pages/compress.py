@@ -1,0 +1,299 @@
+"""Compress: choose teacher, data, method and settings, see what will come of it, and start."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.context import Context
+from app.draft import Draft
+from app.estimate import Speeds
+from app.health import Health
+from app.pages.steps import Steps
+from app.pages.welcome import Welcome
+from app.theme import theme
+from app.widgets.forecast import ForecastBar, ForecastPanel, Known
+from app.widgets.scroll import scroll
+from engine import paths
+from engine.errors import BadInput
+from engine.spec import LONGEST_NAME, RunSpec, make_spec, read_spec
+
+NARROW, RAIL = 1280, 88
+RECIPES = "Run files (*.json)"
+
+
+class CompressPage(QWidget):
+    """The first page; before the first run it shows the welcome instead."""
+
+    title = "Compress"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.draft = Draft(self._packages, self)
+        self.health = Health(context, self.draft)
+        self._speeds = Speeds()
+        self._begun = False
+        self.steps = Steps(self.draft, self.health)
+        self.panel, self.bar = ForecastPanel(), ForecastBar()
+        self.welcome: Welcome | None = None
+        self._build()
+        self._connect()
+        if not context.history_path.exists():
+            self._show_welcome()
+        self.refresh()
+
+    def _build(self) -> None:
+        work = QWidget()
+        row = QHBoxLayout(work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(scroll(self.steps), 1)
+        left.addWidget(self.bar)
+        row.addLayout(left, 1)
+        row.addWidget(self.panel)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(work)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.stack)
+        self._fit()
+        theme().follow(self._fit)
+
+    def _connect(self) -> None:
+        self.steps.choose_teacher.connect(self.choose_teacher)
+        self.steps.choose_data.connect(self.choose_data)
+        self.steps.open_recipe.connect(self.open_recipe)
+        self.steps.save_recipe.connect(self.save_recipe)
+        for one in (self.panel.buttons, self.bar.buttons):
+            one.start.connect(self.start)
+            one.enqueue.connect(self.enqueue)
+        self.draft.changed.connect(self.refresh)
+        self.context.runs_changed.connect(self._speeds.forget)
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    def activated(self) -> None:
+        """The page came into sight, or the history was opened."""
+        if self.context.ready and not self._begun:
+            try:
+                empty = not self.context.history.runs()
+            except BadInput as error:
+                empty = False
+                self.context.message.emit("bad", str(error))
+            if empty:
+                self._show_welcome()
+            else:
+                self._show_work()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the forecast and what is missing."""
+        known = self._known()
+        missing = self.draft.missing()
+        for one in (self.panel, self.bar):
+            one.show_known(known)
+            one.buttons.set_missing(missing)
+
+    def _known(self) -> Known:
+        found = self.draft.forecast()
+        if found is None:
+            return Known(self.draft.teacher.shape if self.draft.teacher else None)
+        guess = None
+        if self.context.ready:
+            with contextlib.suppress(BadInput):  # nothing is missing but a time
+                guess = self._speeds.estimate(self.context.history, self.draft.spec())
+        if guess is None:
+            return Known(*found)
+        return Known(*found, guess.headline, guess.detail)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Below 1280 px the forecast becomes a bar."""
+        narrow = self.width() + theme().px(RAIL) < theme().px(NARROW)
+        self.panel.setVisible(not narrow)
+        self.bar.setVisible(narrow)
+
+    def _show_welcome(self) -> None:
+        if self.welcome is None:
+            self.welcome = Welcome(self.context)
+            self.welcome.demo.connect(self.start_demo)
+            self.welcome.own_model.connect(self._own_model)
+            self.welcome.open_runs.connect(lambda: self.context.navigate.emit("runs"))
+            self.stack.addWidget(self.welcome)
+        self.stack.setCurrentWidget(self.welcome)
+
+    def _show_work(self) -> None:
+        self._begun = True
+        self.stack.setCurrentIndex(0)
+
+    def _own_model(self) -> None:
+        self._show_work()
+        self.choose_teacher()
+
+    # --- choosing -----------------------------------------------------------------------------
+
+    def choose_teacher(self) -> None:
+        """Ask for a teacher."""
+        from app.dialogs.teacher import TeacherDialog
+
+        dialog = TeacherDialog(self.context, self)
+        if dialog.exec() and dialog.block is not None:
+            self.draft.choose_teacher(dialog.block)
+        dialog.deleteLater()
+
+    def choose_data(self) -> None:
+        """Ask for data."""
+        from app.dialogs.data import DataDialog
+
+        dialog = DataDialog(self.draft.value("seed"), self)
+        if dialog.exec() and dialog.block is not None:
+            self.draft.choose_data(dialog.block)
+        dialog.deleteLater()
+
+    def _packages(self) -> dict[str, Path]:
+        from app.dialogs.teacher import packages
+
+        return packages(self.context)
+
+    # --- recipes ------------------------------------------------------------------------------
+
+    def new_run(self, spec: RunSpec | dict[str, Any] | None) -> None:
+        """Show an empty form, or one filled from an earlier run's recipe."""
+        self._show_work()
+        if spec is None:
+            self.draft.clear()
+            self.steps.teacher.button.setFocus()
+        else:
+            self.load_spec(spec)
+
+    def load_spec(self, spec: RunSpec | dict[str, Any]) -> None:
+        """Fill the form; a recipe that cannot be used is refused in one sentence."""
+        try:
+            self.draft.load(spec if isinstance(spec, RunSpec) else make_spec(spec))
+        except BadInput as error:
+            self.context.message.emit("bad", str(error))
+
+    def open_recipe(self) -> None:
+        """Ask for a run file and fill the form from it."""
+        path = QFileDialog.getOpenFileName(self, "Open recipe", "", RECIPES)[0]
+        if path:
+            self.read_recipe(Path(path))
+
+    def read_recipe(self, path: Path) -> None:
+        """Fill the form from a run file."""
+        try:
+            self.load_spec(read_spec(path))
+        except BadInput as error:
+            self.context.message.emit("bad", str(error))
+
+    def save_recipe(self) -> None:
+        """Ask for a place and write the form as a run file."""
+        suggested = f"{self.draft.name.strip() or self.draft.automatic_name()}.json"
+        suggested = "".join("-" if one in '/\\:*?"<>|' else one for one in suggested)
+        path = QFileDialog.getSaveFileName(self, "Save recipe", suggested, RECIPES)[0]
+        if path:
+            self.write_recipe(Path(path))
+
+    def write_recipe(self, path: Path) -> None:
+        """Write the form as a run file, whole or not at all."""
+        try:
+            _write(path, self.draft.spec().to_json())
+        except BadInput as error:
+            self.context.message.emit("bad", str(error))
+        except OSError as error:
+            reason = error.strerror or "it cannot be written"
+            self.context.message.emit("bad", f"{path} was not saved: {reason}.")
+
+    # --- starting -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the run and show it."""
+        self._run(later=False)
+
+    def enqueue(self) -> None:
+        """Put the run at the end of the queue and stay here."""
+        self._run(later=True)
+
+    def _run(self, *, later: bool) -> None:
+        if self.stack.currentIndex() != 0:
+            return
+        if self.draft.missing():
+            self._lead_to_missing()
+            return
+        try:
+            spec = self.draft.spec()
+            self.health.give_way()
+            runner = self.context.runner
+            run_id = runner.enqueue(spec) if later else runner.start(spec)
+        except BadInput as error:
+            self.context.message.emit("bad", str(error))
+            return
+        self._show_work()
+        if later:
+            name = " ".join(spec.name[:LONGEST_NAME].split())
+            self.context.message.emit("good", f'"{name}" waits in the queue.')
+        else:
+            self.context.open_run.emit(run_id)
+
+    def _lead_to_missing(self) -> None:
+        """Put the focus where something has to be chosen or mended."""
+        draft = self.draft
+        if draft.teacher_block is None or draft.teacher_problem:
+            self.steps.teacher.button.setFocus()
+        elif draft.data_block is None or draft.data_problem:
+            self.steps.data.button.setFocus()
+        else:
+            fields = self.steps.form.fields
+            wrong = [fields[where] for where in draft.problems() if where in fields]
+            if wrong:
+                wrong[0].box.setFocus()
+
+    def start_demo(self) -> None:
+        """Start the demo's run and show it; the form is filled with it too."""
+        try:
+            spec = read_spec(paths.assets() / "demo.json")
+            run_id = self.context.runner.start(spec, demo=True)
+        except BadInput as error:
+            self.context.message.emit("bad", str(error))
+            return
+        self._show_work()
+        self.load_spec(spec)
+        self.context.open_run.emit(run_id)
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def toggle_advanced(self) -> None:
+        """Ctrl+D."""
+        self.steps.form.toggle_advanced()
+
+    def reset_field(self) -> None:
+        """Ctrl+R: the field in focus back to its paper's value."""
+        self.steps.form.reset_focused()
+
+
+def _write(path: Path, content: str) -> None:
+    """Replace a file at once, so that a crash leaves the old one or the new one."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}", delete=False
+    ) as file:
+        part = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+    os.replace(part, path)

@@ -1,0 +1,359 @@
+"""The Runs page: the list of runs, and one of them with its stages, charts and log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.charts.board import Board
+from app.charts.feed import Feed
+from app.context import Context
+from app.pages.run_actions import RunActions
+from app.theme import theme
+from app.widgets import Button, Message, edit, line, scroll, text
+from app.widgets.log import Log
+from app.widgets.run_cards import ProgressCard, ResultCard
+from app.widgets.run_header import RunHeader
+from app.widgets.run_list import RunList, method_title
+from app.widgets.run_words import fraction, notice, remaining
+from engine.errors import BadInput
+from engine.events import ENDINGS, Event
+from engine.method import methods
+from engine.records import RunRecord
+
+TICK = 250  # milliseconds: words four times a second, charts every second time
+LOOK = 3000  # milliseconds between two looks for what another process has done
+NARROW = 1190  # page width below which the list is smaller and the log closed
+_MOMENTS = ("started", "stage", "result", *ENDINGS)
+
+
+class RunsPage(QWidget):
+    """Draws only while it is shown; live and finished runs go the same way."""
+
+    title = "Runs"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.record: RunRecord | None = None
+        self.feed: Feed | None = None
+        self._live: dict[str, Feed] = {}
+        self._records: list[RunRecord] = []
+        self._version = -1
+        self._ticks = 0
+        self._narrow: bool | None = None
+        self._notice: Message | None = None
+        self._noticed: tuple[str, str, str] | None = None
+        self.actions_for = RunActions(context, self)
+        self._build_list()
+        self._build_detail()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.panel)
+        row.addWidget(line(vertical=True))
+        row.addWidget(self.right, 1)
+        self._clock, self._looker, self._soon = QTimer(self), QTimer(self), QTimer(self)
+        self._clock.setInterval(TICK)
+        self._clock.timeout.connect(self._tick)
+        self._looker.setInterval(LOOK)
+        self._looker.timeout.connect(self._look)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.refresh)
+        context.run_events.connect(self._hear)
+        context.runs_changed.connect(lambda: self._soon.start(0))
+        context.history_opened.connect(self.refresh)
+        theme().follow(self._restyle)
+
+    def _build_list(self) -> None:
+        self.panel = QWidget()
+        fresh = Button("New run", icon="plus", tip="Ctrl+N")
+        fresh.clicked.connect(lambda: self.context.new_run.emit(None))
+        self.filter = edit("Filter by name or method", placeholder="Filter by name or method")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._show_list)
+        self.list = RunList()
+        self.list.chosen.connect(self.open_run)
+        self.list.resumed.connect(self.actions_for.resume)
+        self.list.actions_of = self.actions_for.of
+        self._head = QHBoxLayout()
+        self._head.addWidget(text("title", "Runs"), 1)
+        self._head.addWidget(fresh)
+        self._list_column = QVBoxLayout(self.panel)
+        self._list_column.addLayout(self._head)
+        self._list_column.addWidget(self.filter)
+        self._list_column.addWidget(self.list, 1)
+
+    def _build_detail(self) -> None:
+        self.header, self.progress, self.result = RunHeader(), ProgressCard(), ResultCard()
+        self.board, self.log = Board(), Log()
+        self.header.paused.connect(self.pause_or_resume)
+        self.header.resumed.connect(self.pause_or_resume)
+        self.header.stopped.connect(self.stop)
+        self.header.renamed.connect(lambda words: self.actions_for.rename(self._id(), words))
+        self.header.menu_wanted.connect(self._open_menu)
+        self.actions_for.rename_wanted.connect(self._rename)
+        self.log.file_wanted.connect(lambda: self.actions_for.open_log(self._id()))
+        self.log.arrow.clicked.connect(lambda: self.context.remember("log_open", self.log.open))
+        self.charts = scroll(self.board)
+        self._upper = QVBoxLayout()
+        for widget in (self.header, self.progress, self.result):
+            self._upper.addWidget(widget)
+        self._upper.addWidget(self.charts, 1)
+        self.detail = QWidget()
+        column = QVBoxLayout(self.detail)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._upper, 1)
+        column.addWidget(self.log)
+        self.right = QStackedWidget()
+        self.right.addWidget(self._empty())
+        self.right.addWidget(self.detail)
+
+    def _empty(self) -> QWidget:
+        empty = QWidget()
+        column = QVBoxLayout(empty)
+        column.setSpacing(theme().px(8))
+        begin = Button("Choose a method", icon="nav-compress")
+        begin.clicked.connect(lambda: self.context.navigate.emit("compress"))
+        column.addStretch(1)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(text("heading", "No run is open"), 0, middle)
+        column.addWidget(text("body", "Runs appear here as soon as one is started.", "text2"), 0, middle)
+        column.addWidget(begin, 0, middle)
+        column.addStretch(1)
+        return empty
+
+    # --- what the window and its keys ask -----------------------------------------------------
+
+    def activated(self) -> None:
+        """The page is shown, or the history has been opened."""
+        self.refresh()
+
+    def open_run(self, run_id: str) -> None:
+        """Show a run."""
+        if not self.context.ready:
+            return
+        try:
+            self.record = self.context.history.run(run_id)
+            self.feed = self._feed_of(self.record)
+        except BadInput as error:
+            self.record = self.feed = None
+            self.context.message.emit("bad", str(error))
+        self.header.leave_field()
+        if self.record is not None:
+            self.board.set_run(self.record, methods().get(self.record.method))
+            self.list.select(self.record.id)
+        self._show_run()
+
+    def pause_or_resume(self) -> None:
+        """Ctrl+Shift+P and the buttons of the header."""
+        if self.record is not None:
+            self.actions_for.pause_or_resume(self.record)
+
+    def stop(self) -> None:
+        """Ctrl+. and the button of the header."""
+        if self.record is not None:
+            self.actions_for.stop(self.record)
+
+    def export(self) -> None:
+        """Ctrl+E."""
+        if self.record is not None:
+            self.actions_for.export(self.record)
+
+    def toggle_log(self) -> None:
+        """Ctrl+L."""
+        self.log.arrow.click()
+
+    def focus_filter(self) -> None:
+        """Ctrl+F."""
+        self.filter.setFocus()
+        self.filter.selectAll()
+
+    def escape(self) -> bool:
+        """Esc leaves the name's field, then clears the filter."""
+        if self.header.leave_field():
+            return True
+        if self.filter.hasFocus() and self.filter.text():
+            self.filter.clear()
+            return True
+        return False
+
+    # --- the list -----------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read the list and the open run again."""
+        if not self.context.ready or not self.isVisible():
+            return
+        try:
+            history = self.context.history
+            self._version = history.version()
+            self._records = history.runs()
+            known = {one.id for one in self._records}
+            if self.record is not None:
+                self.record = history.run(self.record.id) if self.record.id in known else None
+        except BadInput as error:
+            self.context.message.emit("bad", str(error))
+            return
+        for gone in set(self._live) - {self.context.active()}:
+            del self._live[gone]
+        if self.record is None and self._records:
+            self.open_run(self.context.active() or self._records[0].id)
+        self._show_list()
+        self._show_run()
+
+    def _show_list(self) -> None:
+        wanted = self.filter.text().strip().casefold()
+        found = [
+            one
+            for one in self._records
+            if wanted in one.name.casefold() or wanted in method_title(one).casefold()
+        ]
+        self.list.show_records(found, self._id())
+
+    def _look(self) -> None:
+        """Another process may have written; the wait grows with what reading costs."""
+        begun = time.monotonic()
+        try:
+            changed = self.context.ready and self.context.history.version() != self._version
+            if changed and self.context.active() is None:
+                if self.record is not None and self.record.status == "running":
+                    self.feed = self._feed_of(self.record)
+                self.refresh()
+        except BadInput as error:
+            self.context.message.emit("bad", str(error))
+        self._looker.setInterval(max(LOOK, round(20_000 * (time.monotonic() - begun))))
+
+    # --- the open run -------------------------------------------------------------------------
+
+    def _feed_of(self, record: RunRecord) -> Feed:
+        """The points of a run: those heard live, or those in the history."""
+        if record.id in self._live:
+            return self._live[record.id]
+        feed = Feed(record.id)
+        feed.load(self.context.history)
+        if record.id == self.context.active():
+            self._live[record.id] = feed
+            feed.progress = self.context.latest(record.id)
+            # What was said a moment ago may not be written yet.
+            QTimer.singleShot(1000, self, lambda: self._load_again(feed))
+        return feed
+
+    def _load_again(self, feed: Feed) -> None:
+        if self.context.ready and feed.run_id in self._live:
+            feed.load(self.context.history)
+
+    def _hear(self, run_id: str, events: list[Event]) -> None:
+        if run_id in self._live:
+            self._live[run_id].add(events)
+        if any(event.kind in _MOMENTS for event in events):
+            self._soon.start(0)
+
+    def _show_run(self) -> None:
+        """All of the open run."""
+        record, feed = self.record, self.feed
+        self.right.setCurrentIndex(0 if record is None else 1)
+        if record is None or feed is None:
+            return
+        if record.id == self.context.active() and record.id not in self._live:
+            self.feed = feed = self._feed_of(record)
+        ours = record.id == self.context.active()
+        self.header.show_run(record, ours, self.context.runner.ending() if ours else "")
+        self.result.setVisible(record.status == "finished" and record.accuracy is not None)
+        if not self.result.isHidden():
+            self.result.show_run(record)
+        self._show_notice(record)
+        self.log.file.set_enabled(self.actions_for.log_file(record).is_file(), "There is no file yet.")
+        self._show_progress()
+        self.board.show_feed(feed)
+
+    def _show_progress(self) -> None:
+        if self.record is None or self.feed is None:
+            return
+        self.progress.show_run(self.record, self.feed)
+        self.log.set_notes(self.feed.notes)
+
+    def _show_notice(self, record: RunRecord) -> None:
+        wanted = notice(record)
+        if wanted == self._noticed:
+            return
+        self._noticed = wanted
+        if self._notice is not None:
+            self._upper.removeWidget(self._notice)
+            self._notice.hide()
+            self._notice.deleteLater()
+            self._notice = None
+        if wanted is not None:
+            self._notice = Message(*wanted, dismiss=False)
+            self._notice.acted.connect(self._act)
+            self._upper.insertWidget(2, self._notice)
+
+    def _act(self) -> None:
+        """The button of the bar above the charts."""
+        if self.record is None:
+            return
+        if self.record.status == "failed":
+            self.actions_for.again(self.record)
+        else:
+            self.actions_for.resume(self.record.id)
+
+    def _tick(self) -> None:
+        """Live words and, every second time, live charts."""
+        active = self.context.active()
+        self._ticks += 1
+        if active is None or active not in self._live:
+            return
+        feed = self._live[active]
+        listed = next((one for one in self._records if one.id == active), None)
+        if listed is not None:
+            share, left = fraction(listed, feed), remaining(listed, feed)
+            self.list.rows.replace(replace(listed, fraction=share, remaining=left))
+        if self.feed is feed:
+            self._show_progress()
+            if self._ticks % 2 == 0:
+                self.board.show_feed(feed)
+
+    def _id(self) -> str:
+        return self.record.id if self.record is not None else ""
+
+    def _open_menu(self) -> None:
+        menu = self.list.menu(self._id(), self)
+        menu.popup(self.header.more.mapToGlobal(self.header.more.rect().bottomLeft()))
+
+    def _rename(self, run_id: str) -> None:
+        if run_id != self._id():
+            self.open_run(run_id)
+        self.header.rename()
+
+    # --- size and sight -----------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+        self._looker.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+        self._looker.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < theme().px(NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.log.set_open(not narrow and self.context.recall("log_open", True))
+            self._restyle()
+
+    def _restyle(self) -> None:
+        px = theme().px
+        self.panel.setFixedWidth(px(240 if self._narrow else 292))
+        self._list_column.setContentsMargins(px(8), px(16), px(8), 0)
+        self._list_column.setSpacing(px(10))
+        self._head.setContentsMargins(px(8), 0, px(4), 0)
+        self._upper.setContentsMargins(px(24), px(16), px(24), px(12))
+        self._upper.setSpacing(px(12))

@@ -1,0 +1,185 @@
+"""The left side of Compress: name, teacher, data, method and settings of the run being made."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.draft import Draft
+from app.form import SettingsForm
+from app.health import Health
+from app.theme import theme
+from app.widgets.button import Button
+from app.widgets.field import edit
+from app.widgets.gallery import Gallery
+from app.widgets.label import cut, text
+from app.widgets.message import Message
+from app.widgets.steps import StepHead, SummaryCard
+from engine import wording
+from engine.method import methods
+from engine.spec import LONGEST_NAME
+
+
+class Steps(QWidget):
+    """Shows a draft and changes it. The four signals ask the page for a dialog."""
+
+    choose_teacher = Signal()
+    choose_data = Signal()
+    open_recipe = Signal()
+    save_recipe = Signal()
+
+    def __init__(self, draft: Draft, health: Health) -> None:
+        super().__init__()
+        self._draft, self._health = draft, health
+        self.name = edit("Name of the run", longest=LONGEST_NAME)
+        self.name.textEdited.connect(self._rename)
+        self.named = text("body", "", "text2", elide=True)
+        self.teacher, self.data = SummaryCard(1, "Teacher"), SummaryCard(2, "Data")
+        self.teacher.change.connect(self.choose_teacher)
+        self.data.change.connect(self.choose_data)
+        self.gallery = Gallery(list(methods().values()))
+        self.gallery.chosen.connect(draft.choose_method)
+        self.form = SettingsForm()
+        self.form.edited.connect(draft.set_value)
+        self.form.reset.connect(draft.reset)
+        self.defaults = Button("Use paper defaults", "link", "reset")
+        self.defaults.clicked.connect(draft.reset_all)
+        self.method_head = StepHead(3, "Method", "How should the model get smaller?")
+        self.settings_head = StepHead(4, "Settings", "", self.defaults)
+        self._unfit: Message | None = None
+        self._unfit_words = ""
+        self._build()
+        draft.changed.connect(self.refresh)
+        health.changed.connect(self.refresh)
+        theme().follow(self._restyle)
+        self.refresh()
+
+    def _build(self) -> None:
+        self._column = QVBoxLayout(self)
+        self._cards = QHBoxLayout()
+        self._cards.addWidget(self.teacher, 1)
+        self._cards.addWidget(self.data, 1)
+        self._notice = QVBoxLayout()
+        self._column.addLayout(self._header())
+        self._column.addLayout(self._cards)
+        self._column.addLayout(self._notice)
+        self._column.addWidget(self.method_head)
+        self._column.addWidget(self.gallery)
+        self._column.addWidget(self.settings_head)
+        self._column.addWidget(self.form)
+        self._column.addStretch()
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        self.open = Button("Open recipe…", "link", "folder", tip="Fill the form from a run file")
+        self.open.clicked.connect(self.open_recipe)
+        self.save = Button("Save recipe…", "link", "file", tip="Write this form to a run file")
+        self.save.clicked.connect(self.save_recipe)
+        row.addWidget(text("title", "New run"))
+        row.addWidget(self.name)
+        row.addWidget(self.named, 1)
+        row.addWidget(self.open)
+        row.addWidget(self.save)
+        return row
+
+    def _restyle(self) -> None:
+        px = theme().px
+        self._column.setContentsMargins(px(24), px(13), px(24), px(20))
+        self._column.setSpacing(px(9))
+        self._cards.setSpacing(px(12))
+        self._cards.setContentsMargins(0, px(4), 0, px(6))
+        self.name.setFixedWidth(px(236))
+        for head in (self.method_head, self.settings_head):
+            head.setContentsMargins(0, px(6), 0, 0)
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the draft as it is now."""
+        draft = self._draft
+        automatic = draft.automatic_name()
+        self.name.setPlaceholderText(automatic)
+        if self.name.text() != draft.name:
+            self.name.setText(draft.name)
+        self.named.set_text(
+            "clear it for the automatic name" if draft.name else
+            "named from your choices" if automatic else "named once you have chosen"
+        )  # fmt: skip
+        self._show_teacher()
+        self._show_data()
+        self.gallery.choose(draft.method.key)
+        problems = draft.problems()
+        self.form.show_slots(draft.slots(), draft.value, problems)
+        self.settings_head.sentence.set_text(self._differences())
+        self._show_unfit()
+        self.save.set_enabled(not draft.missing(), draft.missing())
+
+    def _show_teacher(self) -> None:
+        draft, info = self._draft, self._draft.teacher
+        if draft.teacher_problem:
+            self.teacher.show_choice("bad", "", draft.teacher_problem, "bad")
+        elif info is not None:
+            shape = info.shape
+            layers = f"{shape.layers} layer{'' if shape.layers == 1 else 's'}"
+            size = f"{wording.parameters(shape.parameters)} parameters"
+            done = "bad" if self._health.unfit else "done"
+            self.teacher.show_choice(done, info.title, f"{layers} · {size} · {self._rightness()}")
+        elif draft.teacher_block is not None:
+            self.teacher.show_choice("open", "", "Reading…")
+        else:
+            self.teacher.show_choice("open", "", "The model that should get smaller")
+
+    def _rightness(self) -> str:
+        health = self._health
+        if health.accuracy is not None:
+            return f"{wording.percent(health.accuracy)} right"
+        if self._draft.teacher is not None and not self._draft.teacher.has_head:
+            return "not trained yet"
+        return "being checked…" if health.checking else "not checked yet"
+
+    def _show_data(self) -> None:
+        draft = self._draft
+        if draft.data_problem:
+            self.data.show_choice("bad", "", draft.data_problem, "bad")
+        elif draft.data is not None:
+            splits = draft.data.splits
+            detail = (
+                f"{len(splits['train']):,} to learn from · {len(splits['validation']):,} to check "
+                f"with · {len(draft.data.labels)} answers"
+            )
+            self.data.show_choice("done", draft.data.title, detail)
+        elif draft.data_block is not None:
+            self.data.show_choice("open", "", "Reading…")
+        else:
+            self.data.show_choice("open", "", "Sentences with the right answers")
+
+    def _differences(self) -> str:
+        draft = self._draft
+        stated = [slot for slot in draft.slots() if slot.paper is not None]
+        other = sum(draft.value(slot.where) != slot.paper for slot in stated)
+        words = f"{other} of {len(stated)} differ from the paper" if other else "as in the paper"
+        return f"{draft.method.title}, {words}"
+
+    def _show_unfit(self) -> None:
+        words = self._health.unfit
+        if words == self._unfit_words:
+            return
+        self._unfit_words = words
+        if self._unfit is not None:
+            self._notice.removeWidget(self._unfit)
+            self._unfit.hide()
+            self._unfit.deleteLater()
+            self._unfit = None
+        if words:
+            self._unfit = Message("bad", cut(words, 300), "Fine-tune it first", dismiss=False)
+            self._unfit.acted.connect(lambda: self._draft.choose_method("finetune"))
+            self._notice.addWidget(self._unfit)
+
+    def _rename(self, words: str) -> None:
+        self._draft.name = words
+        self._draft.changed.emit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow enough for the smallest window at every interface size."""
+        return QSize(200, super().minimumSizeHint().height())
