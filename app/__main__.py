@@ -18,7 +18,7 @@ from app import icons
 from app.context import Context
 from app.theme import MODES, theme
 from app.window import PLACES, Window
-from engine import paths
+from engine import commands, paths
 from engine.errors import BadInput
 
 _LOG = logging.getLogger("thimble")
@@ -91,8 +91,11 @@ def dress(context: Context, app: QApplication, mode: str | None) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Open the window and work until it is closed; returns the exit status."""
-    given = arguments(argv)
+    """Do a command, or open the window and work until it is closed; returns the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if commands.is_command(words):
+        return commands.main(words)
+    given = arguments(words)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Thimble")
     app.setDesktopFileName("thimble")

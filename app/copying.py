@@ -12,7 +12,9 @@ from PySide6.QtCore import QObject, QThread
 class Copying(QThread):
     """Copies `source` to a new folder `name` below `target`; `sentence` says how it went."""
 
-    def __init__(self, source: Path, target: Path, name: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, source: Path, target: Path, name: str, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._source = source
         self.target = target / plain_file_name(name)

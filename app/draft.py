@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from app.later import Later
+from app.slots import Slot, limit, slots_of
 from engine.errors import BadInput
 from engine.method import Method, find_method, methods
-from engine.schema import Params, Setting, choice, make, settings_of, whole
+from engine.schema import make
 from engine.shape import Forecast, Shape
 from engine.spec import (
     DataBlock,
@@ -22,45 +22,11 @@ from engine.spec import (
     Training,
     default_name,
     make_spec,
-    training_settings,
 )
 from engine.teacher import TeacherInfo, inspect_teacher
 
 if TYPE_CHECKING:
     from engine.data import Data
-
-PREVIEW_SEED = 42
-
-
-class RunSettings(Params):
-    """What belongs to the run itself and not to its method."""
-
-    seed: int = whole(
-        42, 0, 2**31 - 1, "The same seed on the same computer gives the same run again.",
-        label="Seed", term="random seed", source="Our default",
-    )  # fmt: skip
-    device: Literal["auto", "cpu", "cuda", "mps"] = choice(
-        "auto", "Where to train; auto takes a graphics card when there is one.",
-        label="Train on", term="device", source="Our default",
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One setting as the form shows it: `where` is its place in the run file.
-
-    `paper` is what the method's paper says, or None; `default` what the form begins with.
-    """
-
-    where: str
-    setting: Setting
-    default: Any
-    paper: Any
-
-    @property
-    def origin(self) -> Any:
-        """The value that Reset goes back to."""
-        return self.default if self.paper is None else self.paper
 
 
 class Draft(QObject):
@@ -165,17 +131,8 @@ class Draft(QObject):
     def slots(self) -> list[Slot]:
         """Every setting of the present method, of training and of the run, basic ones first."""
         if self.method.key not in self._slots:
-            self._slots[self.method.key] = self._make_slots()
+            self._slots[self.method.key] = slots_of(self.method)
         return self._slots[self.method.key]
-
-    def _make_slots(self) -> list[Slot]:
-        own = [_slot(f"method.{one.key}", one) for one in settings_of(self.method.Params)]
-        for one in training_settings():
-            stated = self.method.training.get(one.key)
-            slot = _slot(f"training.{one.key}", one)
-            own.append(slot if stated is None else Slot(slot.where, one, stated, stated))
-        own += [_slot(one.key, one) for one in settings_of(RunSettings)]
-        return sorted(own, key=lambda slot: not slot.setting.basic)
 
     def value(self, where: str) -> Any:
         """The present value of a setting."""
@@ -212,9 +169,8 @@ class Draft(QObject):
         """What is wrong, by the place of the setting; empty when all settings can be used."""
         found: dict[str, str] = {}
         for slot in self.slots():
-            limit = _limit(slot.setting, self.value(slot.where))
-            if limit:
-                found[slot.where] = limit
+            if words := limit(slot.setting, self.value(slot.where)):
+                found[slot.where] = words
         training = {**self.method.training, **self._given("training")}
         for model, values, scope in (
             (self.method.Params, self._given("method"), "method"),
@@ -251,7 +207,11 @@ class Draft(QObject):
     def automatic_name(self) -> str:
         """The name the run gets unless one is typed; "" while too little is chosen."""
         with contextlib.suppress(BadInput):
-            return default_name(make_spec({**self._values(), "name": "?"}))
+            spec = self.plain_spec()
+            layers = self._given("method").get("layers", spec.method.get("layers"))
+            return default_name(
+                spec.model_copy(update={"method": spec.method | {"layers": layers}})
+            )
         return ""
 
     def spec(self) -> RunSpec:
@@ -266,9 +226,9 @@ class Draft(QObject):
     def plain_spec(self) -> RunSpec:
         """Teacher and data with the method's own defaults, whatever the form says."""
         chosen = self._values()
-        return make_spec({key: chosen[key] for key in ("teacher", "data")} | {
-            "method": {"key": self.method.key}
-        })
+        return make_spec(
+            {key: chosen[key] for key in ("teacher", "data")} | {"method": {"key": self.method.key}}
+        )
 
     def _values(self) -> dict[str, Any]:
         if self.teacher_block is None:
@@ -297,18 +257,3 @@ class Draft(QObject):
         self.name = "" if spec.name == default_name(spec) else spec.name
         self.choose_teacher(spec.teacher)
         self.choose_data(spec.data)
-
-
-def _slot(where: str, setting: Setting) -> Slot:
-    return Slot(where, setting, setting.default, setting.paper)
-
-
-def _limit(setting: Setting, value: Any) -> str:
-    """ "at most 12" for a number outside its range, else nothing."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return ""
-    if setting.low is not None and value < setting.low:
-        return f"at least {setting.low:g}"
-    if setting.high is not None and value > setting.high:
-        return f"at most {setting.high:g}"
-    return ""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.charts.ink import Ink, paper
@@ -93,7 +93,7 @@ def save_picture(path: Path, image: QImage) -> None:
     """Write a PNG whole or not at all; BadInput names what went wrong."""
 
     def write(draft: Path) -> None:
-        if not image.save(str(draft), b"PNG"):
+        if not QImageWriter(str(draft), QByteArray(b"PNG")).write(image):
             raise OSError(0, "it cannot be written")
 
     _write(path, write)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons
-from app.draft import Slot
+from app.slots import Slot
 from app.theme import theme
 from app.widgets.boxes import box_for, words_of
 from app.widgets.button import Button
@@ -46,7 +46,7 @@ class Diamond(QWidget):
         self.update()
 
     def _restyle(self) -> None:
-        self.setFixedSize(QSize(theme().px(10), theme().px(12)))
+        self.setFixedSize(QSize(theme().px(10), theme().px(26)))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -134,9 +134,8 @@ class Field(QWidget):
         self._top.setSpacing(look.px(6))
         self._bottom.setSpacing(look.px(4))
         self._column.setSpacing(look.px(3))
-        self._bottom.setContentsMargins(0, look.px(1), 0, 0)
-        for one in (self.caption, self.undo):
-            one.setMinimumHeight(look.px(20))
+        self.caption.setMinimumHeight(look.px(26))
+        self.box.setFixedHeight(look.px(32))
 
 
 class Grid(QWidget):
@@ -166,7 +165,7 @@ class Grid(QWidget):
         px = theme().px
         self._grid.setContentsMargins(px(16), px(12), px(16), px(8))
         self._grid.setHorizontalSpacing(px(16))
-        self._grid.setVerticalSpacing(px(8))
+        self._grid.setVerticalSpacing(px(5))
         self._columns = 0
         self._arrange()
 

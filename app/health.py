@@ -53,7 +53,7 @@ class Health(QObject):
         if not self._draft.method.needs_teacher_answers or self._draft.teacher is None:
             return ""
         if not self._draft.teacher.has_head:
-            return f"{self._draft.teacher.title} was not trained to answer anything yet."
+            return f'"{self._draft.teacher.title}" has not been trained to answer anything yet.'
         if not self.result.get("untrained"):
             return ""
         share, majority = self.accuracy, self.result.get("majority")

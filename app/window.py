@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -74,7 +75,11 @@ class Window(QMainWindow):
         self._connect()
         self._add_shortcuts()
         self._place()
-        self.go(page if page in self._places else places[0].key)
+        try:
+            self.go(page if page in self._places else places[0].key)
+        except Exception:
+            # A page that cannot be made is logged and told; the others stay within reach.
+            sys.excepthook(*sys.exc_info())
 
     def _build(self) -> None:
         self._page_column = QVBoxLayout()

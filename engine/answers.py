@@ -61,7 +61,9 @@ class TeacherAnswers:
         root.mkdir(parents=True, exist_ok=True)
         self.stored: dict[str, np.ndarray] | None = None
         if size > min(LARGEST_CACHE, SHARE_OF_FREE * shutil.disk_usage(root).free):
-            job.note("The teacher's answers do not fit the disk budget; they are computed in each step.")
+            job.note(
+                "The teacher's answers do not fit the disk budget; they are computed in each step."
+            )
             return
         folder = root / self._key()
         if not (folder / checkpoint.MARKER).exists():
@@ -110,7 +112,9 @@ class TeacherAnswers:
             seen = 0
             for rows in by_length(lengths, BATCH):
                 self.job.check_stop()
-                for name, value in ask(self.job, self.job.batch(rows, self.split), self.names).items():
+                for name, value in ask(
+                    self.job, self.job.batch(rows, self.split), self.names
+                ).items():
                     maps[name][rows] = value.cpu().numpy()
                 seen += int(lengths[rows].sum())
                 self.job.progress(min(seen / lengths.sum(), 0.999), doing="Asking the teacher")

@@ -142,6 +142,7 @@ class Architecture:
             types=config.get("type_vocab_size", 0), labels=labels,
             embedding=0 if embedding == hidden else embedding,
             shared_layers=config.get("num_hidden_groups") == 1,
+            groups=config.get("num_hidden_groups", 0),
         )  # fmt: skip
 
 
@@ -169,7 +170,9 @@ def checked_config(raw: Any, place: str) -> tuple[Architecture, dict[str, Any]]:
     if not isinstance(raw, dict):
         raise BadInput(f"{place} is not a model's config; choose a Hugging Face model folder.")
     if "auto_map" in raw:
-        raise BadInput(f"{place} asks to run code of its own; Thimble never does. Use a plain model.")
+        raise BadInput(
+            f"{place} asks to run code of its own; Thimble never does. Use a plain model."
+        )
     key = str(raw.get("model_type", ""))[:60]
     if key not in ARCHITECTURES:
         known = ", ".join(one.title for one in ARCHITECTURES.values())

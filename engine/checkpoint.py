@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from engine.errors import BadInput
@@ -24,13 +26,13 @@ def save(folder: Path, state: dict[str, Any], tensors: dict[str, dict[str, torch
     Everything goes to a sibling folder first, is synced, marked complete last, then renamed.
     Raises BadInput when the disk is full.
     """
-    draft = folder.with_name(f".{folder.name}.draft")
+    draft = _draft(folder)
     shutil.rmtree(draft, ignore_errors=True)
     try:
         draft.mkdir(parents=True)
         for name, content in tensors.items():
             path = draft / f"{name}.safetensors"
-            save_file({k: v.detach().cpu().contiguous() for k, v in content.items()}, path)
+            write_tensors(content, path)
             sync(path)
         (draft / STATE).write_text(json.dumps(state), "utf-8")
         sync(draft / STATE)
@@ -44,19 +46,46 @@ def save(folder: Path, state: dict[str, Any], tensors: dict[str, dict[str, torch
         raise disk_sentence(error, folder) from error
 
 
+def write_tensors(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    """Write a safetensors file; a refusal of the system is an OSError, which the library hides."""
+    try:
+        save_file(
+            {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, path
+        )
+    except SafetensorError as error:
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
+
+
 def disk_sentence(error: OSError, folder: Path) -> BadInput:
     """Say in words why a folder could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return BadInput(f"The disk that holds {folder.parent} is full; free some space and resume the run.")
-    return BadInput(f"{folder} cannot be written ({error.strerror or error}); check its permissions.")
+        return BadInput(
+            f"The disk that holds {folder.parent} is full; free some space and resume the run."
+        )
+    return BadInput(
+        f"{folder} cannot be written ({error.strerror or error}); check its permissions."
+    )
 
 
 def load(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, torch.Tensor]]] | None:
-    """Read what `save` wrote, or None when there is no complete folder."""
+    """Read what `save` wrote, or None when there is no complete folder.
+
+    A process killed between the two renames of `save` leaves a complete draft alone; it is taken.
+    """
+    draft = _draft(folder)
+    if not folder.exists() and (draft / MARKER).exists():
+        os.rename(draft, folder)
     if not (folder / MARKER).exists():
         return None
     state = json.loads((folder / STATE).read_text("utf-8"))
     return state, {path.stem: load_file(path) for path in sorted(folder.glob("*.safetensors"))}
+
+
+def _draft(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.draft")
 
 
 def retire(folder: Path) -> None:

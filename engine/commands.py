@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -17,6 +18,7 @@ from typing import NoReturn
 import engine
 from engine import paths
 from engine.errors import BadInput, nearest
+from engine.plain import clean
 
 FORMATS = ("onnx", "folder", "report")
 SPLITS = ("test", "validation", "train")
@@ -98,13 +100,20 @@ COMMANDS = {
 }  # fmt: skip
 
 
+def is_command(argv: Sequence[str]) -> bool:
+    """Whether the arguments are for the command line, and not for the window."""
+    first = argv[0] if argv else "-"
+    return not first.startswith("-") or first in ("-h", "--help", "--version")
+
+
 def make_parser() -> Parser:
     """The whole command line."""
     shape = argparse.RawDescriptionHelpFormatter
     parser = Parser(
         prog="thimble", formatter_class=shape,
         description="Make language models small, and see what it costs.",
-        epilog="Without a command, thimble opens its window.\nExample: thimble run run.json",
+        epilog="Without a command, thimble opens its window; --history FILE, --theme light|dark|system\n"
+        "and --page NAME may go with that.\nExample: thimble run run.json",
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"thimble {engine.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
@@ -115,7 +124,9 @@ def make_parser() -> Parser:
             epilog=f"Example: thimble {command.example}",
         )  # fmt: skip
         command.arguments(one)
-        one.add_argument("--history", metavar="FILE", type=Path, help="history file (default: your own)")
+        one.add_argument(
+            "--history", metavar="FILE", type=Path, help="history file (default: your own)"
+        )
         if command.json:
             one.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -127,8 +138,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _term_is_interrupt():
+        return _in_words(given)
+
+
+@contextlib.contextmanager
+def _term_is_interrupt() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl+C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _in_words(given: list[str]) -> int:
+    """Call the command and turn whatever it raises into a sentence and a status."""
     try:
         status = _dispatch(given)
         sys.stdout.flush()
@@ -158,13 +186,9 @@ def _dispatch(argv: list[str]) -> int:
 
 
 def _say(sentence: str, status: int) -> int:
-    from engine.cli.output import clean
-
-    try:
+    with contextlib.suppress(OSError):  # nobody may listen
         sys.stderr.write(clean(sentence) + "\n")
         sys.stderr.flush()
-    except OSError:
-        pass  # nobody listens
     return status
 
 
@@ -184,8 +208,6 @@ def _unforeseen(error: Exception) -> str:
 
 def _close_stdout() -> int:
     """Nobody reads on, as with `thimble runs | head`: leave without a word."""
-    try:
+    with contextlib.suppress(OSError, ValueError):  # stdout may be no file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass  # stdout is no file
     return PIPE_CLOSED

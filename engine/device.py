@@ -40,11 +40,17 @@ class Setup:
 def choose(spec: RunSpec) -> Setup:
     """Resolve the spec's `auto` choices on this computer."""
     device = spec.device
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    available = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
     if device == "auto":
         device = next(name for name in ("cuda", "mps", "cpu") if available[name])  # type: ignore[assignment]
     if not available[device]:
-        raise BadInput(f'This computer has no "{device}" device; set device to "auto" or "cpu".', "device")
+        raise BadInput(
+            f'This computer has no "{device}" device; set device to "auto" or "cpu".', "device"
+        )
     precision = spec.training.precision
     if precision == "auto":
         precision = "bfloat16" if _fast_bfloat16(device) else "float32"
@@ -62,5 +68,5 @@ def usable_cores() -> int:
 def _fast_bfloat16(device: str) -> bool:
     """True where bfloat16 products are faster than float32 ones, not merely possible."""
     if device == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return device == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())

@@ -38,7 +38,9 @@ def disagreements(
     split = str(record.result.get("split", "test"))
     stored = history.predictions(record.id, split)
     student = stored.get("student")
-    other = history.predictions(against.id, split).get("student") if against else stored.get("teacher")
+    other = (
+        history.predictions(against.id, split).get("student") if against else stored.get("teacher")
+    )
     if student is None or other is None or student.fingerprint != other.fingerprint:
         return []
     texts = history.examples(student.fingerprint).texts

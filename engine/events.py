@@ -39,15 +39,19 @@ class Event(BaseModel):
     data: dict[str, Any] = {}
 
     def line(self) -> str:
-        """The event as one line of JSON; values that are not finite become null."""
-        finite = {
-            name: value if value is not None and math.isfinite(value) else None
-            for name, value in self.values.items()
-        }
+        """The event as one line of JSON; numbers that are not finite become null."""
         body = {**self.model_dump(exclude_defaults=True), "kind": self.kind, "time": self.time}
-        if finite:
-            body["values"] = finite
-        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(_finite(body), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace").decode()  # half a character becomes "?"
+
+
+def _finite(value: Any) -> Any:
+    """The same plain values with None for each number that JSON cannot hold."""
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def parse(line: str) -> Event | None:

@@ -87,9 +87,7 @@ def embeddings(graph: Graph, model: nn.Module, parts: Parts) -> str:
     return x
 
 
-def attention(
-    graph: Graph, layer: nn.Module, name: str, x: str, mask: str, parts: Parts
-) -> str:
+def attention(graph: Graph, layer: nn.Module, name: str, x: str, mask: str, parts: Parts) -> str:
     """Self-attention with its residual and LayerNorm; a layer without heads adds its bias only."""
 
     def apply(leaf: str, to: str) -> str:

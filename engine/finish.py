@@ -7,6 +7,7 @@ import json
 import os
 import platform
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ import transformers
 from torch import nn
 
 import engine
-from engine import checkpoint, measure as measuring, models, stats
+from engine import checkpoint, models, stats
+from engine import measure as measuring
 from engine.batches import by_length
 from engine.data import split_fingerprint
+from engine.errors import BadInput
 from engine.export import TOLERANCE, check_export, export_model
 from engine.job import Job
 from engine.package import Package, softmax, write_package
@@ -52,7 +55,9 @@ def prepare(job: Job) -> None:
                 job.note(_headless(job), "warning")
             return
         found = check_teacher(job)
-        job.emit({"validation/teacher": found["accuracy"], "validation/majority": found["majority"]})
+        job.emit(
+            {"validation/teacher": found["accuracy"], "validation/majority": found["majority"]}
+        )
         if found["untrained"]:
             job.note(found["sentence"], "warning")
         job.ask_teacher("logits", split="validation")
@@ -105,7 +110,8 @@ def teacher_package(job: Job) -> Package:
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
     folder = job.cache / "teachers" / key
     if (folder / "manifest.json").is_file():
-        return Package.open(folder)
+        with suppress(BadInput):  # a damaged file in the cache is made anew
+            return Package.open(folder)
     return _package(job, job.teacher.model, folder, job.info.shape, title="Teacher", weights=None)
 
 
@@ -116,7 +122,12 @@ def student_package(job: Job, student: nn.Module, folder: Path) -> Package:
 
     def weights(target: Path) -> None:
         models.export_weights(
-            student, job.teacher.architecture, config, job.data.labels, job.teacher.tokenizer, target
+            student,
+            job.teacher.architecture,
+            config,
+            job.data.labels,
+            job.teacher.tokenizer,
+            target,
         )
 
     return _package(job, student, folder, shape, title=job.method.title, weights=weights)
@@ -145,7 +156,11 @@ def _package(
         "tolerance": TOLERANCE,
     }  # fmt: skip
     package = write_package(
-        folder, export=export, tokenizer=job.teacher.tokenizer.to_str(), manifest=manifest, weights=weights
+        folder,
+        export=export,
+        tokenizer=job.teacher.tokenizer.to_str(),
+        manifest=manifest,
+        weights=weights,
     )
     model.to(job.device)
     return package
@@ -155,7 +170,10 @@ def _real_batches(job: Job) -> list[dict[str, np.ndarray]]:
     """A few batches of the validation split, from short to long sentences."""
     encoded = job.encoded["validation"]
     every = list(by_length(encoded.lengths, 8))
-    chosen = [every[i] for i in np.linspace(0, len(every) - 1, min(CHECKED_BATCHES, len(every))).astype(int)]
+    chosen = [
+        every[i]
+        for i in np.linspace(0, len(every) - 1, min(CHECKED_BATCHES, len(every))).astype(int)
+    ]
     return [
         {name: value.cpu().numpy() for name, value in job.batch(rows, "validation").inputs.items()}
         for rows in chosen
@@ -164,9 +182,14 @@ def _real_batches(job: Job) -> list[dict[str, np.ndarray]]:
 
 def teacher_logits(job: Job, package: Package, split: str) -> np.ndarray:
     """The exported teacher's logits on a split, kept beside its file: [rows, classes]."""
-    path = package.folder.parent / f"{package.folder.name}-{split_fingerprint(job.data, split)[:24]}.npy"
-    if path.is_file():
-        return np.load(path, allow_pickle=False)
+    path = (
+        package.folder.parent
+        / f"{package.folder.name}-{split_fingerprint(job.data, split)[:24]}.npy"
+    )
+    with suppress(OSError, ValueError, EOFError):  # absent, or cut short by a lost machine
+        found: np.ndarray = np.load(path, allow_pickle=False)
+        if found.shape == (len(job.data.splits[split]), len(job.data.labels)):
+            return found
     logits = package.logits(
         job.data.splits[split].texts, progress=job.progress, stop=lambda: job.stopping
     )
@@ -221,12 +244,15 @@ def _write_answers(
     job: Job, student: measuring.Predictions, teacher: measuring.Predictions | None
 ) -> None:
     """Keep every example's answer beside the package, for the comparison by example."""
-    arrays = {
+    arrays: dict[str, Any] = {
         "labels": student.labels, "student_predicted": student.predicted,
         "student_probabilities": student.probabilities,
     }  # fmt: skip
     if teacher is not None:
-        arrays |= {"teacher_predicted": teacher.predicted, "teacher_probabilities": teacher.probabilities}
+        arrays |= {
+            "teacher_predicted": teacher.predicted,
+            "teacher_probabilities": teacher.probabilities,
+        }
     body = {
         "fingerprint": split_fingerprint(job.data, "test"), "split": "test",
         "labels": np.asarray(student.labels).tolist(), "texts": [list(column) for column in job.data.splits["test"].texts],

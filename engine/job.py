@@ -17,13 +17,14 @@ from engine import checkpoint, device, models
 from engine.answers import TeacherAnswers
 from engine.batches import Batch, Encoded, collate, encode
 from engine.data import Data, load_data
-from engine.errors import Stopped
+from engine.errors import BadInput, Stopped
 from engine.events import Event
 from engine.spec import RunSpec
 from engine.teacher import TeacherInfo, inspect_teacher
 
 OUTER_SHARE = 0.1  # of the progress bar, for the first and for the last stage
 PROGRESS_EVERY = 0.4  # seconds
+SHORTEST = 8  # pieces that a model must be able to read
 
 
 class Job:
@@ -62,6 +63,12 @@ class Job:
         self.teacher.model.eval().to(self.device)
         self.types = self.teacher.config.get("type_vocab_size", 1)
         self.max_length = min(self.spec.training.max_length, self.longest_possible())
+        if self.max_length < SHORTEST:
+            raise BadInput(
+                f"The model reads {max(self.max_length, 0)} pieces at most, which is too short for a "
+                f"sentence; choose one that reads {SHORTEST} or more.",
+                "teacher.path",
+            )
         pad = self.teacher.config["pad_token_id"]
         self.encoded: dict[str, Encoded] = {
             name: encode(self.teacher.tokenizer, split, self.max_length, pad)
@@ -83,7 +90,9 @@ class Job:
         """The given rows of a split, padded to the longest of them."""
         return collate(self.encoded[split], rows, self.device, self.types)
 
-    def teacher_outputs(self, batch: Batch, *names: str, split: str = "train") -> dict[str, torch.Tensor]:
+    def teacher_outputs(
+        self, batch: Batch, *names: str, split: str = "train"
+    ) -> dict[str, torch.Tensor]:
         """What the teacher says to a batch, computed once per run where the disk budget allows.
 
         "logits" [batch, classes]; "cls" [batch, layers, hidden], the [CLS] state after each layer.
@@ -144,7 +153,9 @@ class Job:
         self._stage_begun, self._stage_from, self._said = time.monotonic(), 0.0, 0.0
         begun = self._stage_begun
         index = self.method.stages.index(title)
-        self.send("stage", data={"index": index, "state": "begun", "stages": list(self.method.stages)})
+        self.send(
+            "stage", data={"index": index, "state": "begun", "stages": list(self.method.stages)}
+        )
         self.progress(0.0)
         yield
         seconds = self._seconds.get(title, 0.0) + time.monotonic() - begun
@@ -167,7 +178,12 @@ class Job:
         self._fraction = max(self._fraction, round(low + width * share, 4))
         self.send(
             "progress",
-            data={"fraction": self._fraction, "stage_fraction": round(share, 4), "remaining": left, **data},
+            data={
+                "fraction": self._fraction,
+                "stage_fraction": round(share, 4),
+                "remaining": left,
+                **data,
+            },
         )
 
     def _place(self, title: str) -> tuple[float, float]:

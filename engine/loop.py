@@ -19,6 +19,7 @@ from engine.batches import Batch, by_length, shuffled
 from engine.errors import BadInput
 from engine.job import Job
 from engine.models import set_dropout
+from engine.wording import scientific
 
 Loss = Callable[[nn.Module, Batch], Mapping[str, torch.Tensor]]
 POINTS = 400  # scalar points per stage, at most
@@ -43,6 +44,7 @@ def task_loss(job: Job) -> Loss:
     """Cross-entropy to the labels: the loss of plain fine-tuning."""
 
     def loss(model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        assert batch.labels is not None
         logits = answer(job, model, batch).logits
         return {"loss": functional.cross_entropy(logits.float(), batch.labels)}
 
@@ -72,7 +74,18 @@ def fit(
     if job.spec.training.dropout is not None:
         set_dropout(model, job.spec.training.dropout)
     with job.stage(stage):
-        work = _Stage(job, model, loss, stage, epochs, learning_rate, groups, after_step, tables or {}, validate)
+        work = _Stage(
+            job,
+            model,
+            loss,
+            stage,
+            epochs,
+            learning_rate,
+            groups,
+            after_step,
+            tables or {},
+            validate,
+        )
         if not work.restore_finished():
             work.train()
     return model
@@ -165,17 +178,21 @@ class _Stage:
                 key = name if name == "loss" else f"loss/{name}"
                 number = float(value.detach())
                 if not math.isfinite(number):
-                    raise BadInput(
-                        f"The {name} became {number} in step {self.state.step}; the training diverged. "
-                        "Try a learning rate ten times smaller.",
-                        "training.learning_rate",
-                    )
+                    raise self._diverged(name, number)
                 self.state.sums[key] = self.state.sums.get(key, 0.0) + number
             else:
                 values = [float(one) for one in value.detach()]
                 before = self.state.rows.get(name, [0.0] * len(values))
                 self.state.rows[name] = [a + b for a, b in zip(before, values, strict=True)]
         self.state.counted += 1
+
+    def _diverged(self, name: str, number: float) -> BadInput:
+        rate = scientific(self.optimiser.defaults["lr"])
+        return BadInput(
+            f"The training diverged: {name} became {number} in step {self.state.step:,}; try a learning "
+            f"rate ten times smaller than {rate}.",
+            "training.learning_rate",
+        )
 
     def _log(self, more: Mapping[str, float]) -> None:
         """Plot the averages of the window and start a new one."""
@@ -209,13 +226,19 @@ class _Stage:
             self._save()
             self.job.check_stop()
             return
+        if not math.isfinite(found["loss"]):
+            raise self._diverged("the validation loss", found["loss"])
         self.model.train()
         self.state.checked = self.state.step
         self.job.emit({f"validation/{name}": value for name, value in found.items()})
         state = self.state
         better = (found["accuracy"], -found["loss"]) > (state.best, -state.best_loss)
         if self.training.keep == "best" and better:
-            state.best, state.best_loss, state.best_step = found["accuracy"], found["loss"], state.step
+            state.best, state.best_loss, state.best_step = (
+                found["accuracy"],
+                found["loss"],
+                state.step,
+            )
             self.best = {n: v.detach().cpu().clone() for n, v in self.model.state_dict().items()}
 
     # What survives a kill -------------------------------------------------------------------
@@ -240,7 +263,9 @@ class _Stage:
         self.model.load_state_dict(tensors["model"])
         checkpoint.restore_optimiser(self.optimiser, tensors["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        for group, rate in zip(self.optimiser.param_groups, self.schedule.get_last_lr(), strict=True):
+        for group, rate in zip(
+            self.optimiser.param_groups, self.schedule.get_last_lr(), strict=True
+        ):
             group["lr"] = rate
         self.best = tensors.get("best", {})
         random = tensors["random"]
@@ -271,7 +296,9 @@ class _Stage:
         }  # fmt: skip
         if self.best:
             tensors["best"] = self.best
-        checkpoint.save(self.folder / "last", {"state": asdict(self.state), "schedule": schedule}, tensors)
+        checkpoint.save(
+            self.folder / "last", {"state": asdict(self.state), "schedule": schedule}, tensors
+        )
         self.saved_at = time.monotonic()
         self.save_cost = self.saved_at - begun
 
@@ -285,7 +312,9 @@ class _Stage:
             )
         self.model.eval()
         checkpoint.save(
-            self.folder / "done", {"state": asdict(self.state)}, {"model": dict(self.model.state_dict())}
+            self.folder / "done",
+            {"state": asdict(self.state)},
+            {"model": dict(self.model.state_dict())},
         )
         checkpoint.retire(self.folder / "last")
 
@@ -325,6 +354,7 @@ def evaluate(job: Job, model: nn.Module, split: str = "validation") -> dict[str,
         if job.stopping:
             return None
         batch = job.batch(rows, split)
+        assert batch.labels is not None
         logits = answer(job, model, batch).logits.float()
         guess = logits.argmax(1)
         right += int((guess == batch.labels).sum())

@@ -42,7 +42,9 @@ class Loaded:
     fresh: tuple[str, ...]
 
 
-def build(architecture: Architecture, config: dict[str, Any], labels: Sequence[str], seed: int) -> nn.Module:
+def build(
+    architecture: Architecture, config: dict[str, Any], labels: Sequence[str], seed: int
+) -> nn.Module:
     """A model with random weights that depend on `seed` alone."""
     config_class, model_class = CLASSES[architecture.key]
     names = {"id2label": dict(enumerate(labels)), "label2id": {n: i for i, n in enumerate(labels)}}
@@ -117,7 +119,9 @@ def _head_order(own: Sequence[str], wanted: Sequence[str]) -> list[int] | None:
 
 def _only_head_fresh(fresh: Sequence[str], model: nn.Module, info: TeacherInfo) -> None:
     prefix = f"{model.base_model_prefix}."
-    lost = [n for n in fresh if n.startswith(prefix) and ".pooler." not in n and "position_ids" not in n]
+    lost = [
+        n for n in fresh if n.startswith(prefix) and ".pooler." not in n and "position_ids" not in n
+    ]
     if lost:
         raise BadInput(
             f"The weights in {info.folder} lack {len(lost)} tensors of the encoder, the first is "
@@ -132,7 +136,9 @@ def _read(path: Path) -> dict[str, torch.Tensor]:
         with safe_open(path, framework="pt") as file:
             raw = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read ({error}); copy the model again.", "teacher.path") from None
+        raise BadInput(
+            f"{path} cannot be read ({error}); copy the model again.", "teacher.path"
+        ) from None
     found = {}
     for name, value in raw.items():
         if name.endswith(SCALE):
@@ -146,7 +152,9 @@ def _read(path: Path) -> dict[str, torch.Tensor]:
 def _find(stored: dict[str, torch.Tensor], name: str, prefix: str) -> torch.Tensor | None:
     """Look a weight up under its name, without the family prefix, or with the old LayerNorm names."""
     for candidate in (name, name.removeprefix(prefix)):
-        old = candidate.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+        old = candidate.replace("LayerNorm.weight", "LayerNorm.gamma").replace(
+            "LayerNorm.bias", "LayerNorm.beta"
+        )
         for key in (candidate, old):
             if key in stored:
                 return stored[key]
@@ -170,22 +178,24 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     except BadInput:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception
-        raise BadInput(f"The tokenizer in {folder} cannot be read ({str(error)[:120]}).", "teacher.path") from None
+        raise BadInput(
+            f"The tokenizer in {folder} cannot be read ({str(error)[:120]}).", "teacher.path"
+        ) from None
 
 
 def _with_roberta_ends(tokenizer: Tokenizer) -> Tokenizer:
     """Add <s> ... </s> around each sentence, which vocab and merges files do not record."""
     from tokenizers.processors import RobertaProcessing
 
-    ends = [(token, tokenizer.token_to_id(token)) for token in ("</s>", "<s>")]
-    if all(number is not None for _, number in ends):
-        tokenizer.post_processor = RobertaProcessing(ends[0], ends[1])
+    first, last = tokenizer.token_to_id("<s>"), tokenizer.token_to_id("</s>")
+    if first is not None and last is not None:
+        tokenizer.post_processor = RobertaProcessing(("</s>", last), ("<s>", first))
     return tokenizer
 
 
 def encoder_layers(model: nn.Module) -> nn.ModuleList:
     """The list of encoder layers of any supported model that keeps its layers apart."""
-    base = getattr(model, model.base_model_prefix)
+    base = getattr(model, str(model.base_model_prefix))
     if hasattr(base, "transformer"):
         return base.transformer.layer  # type: ignore[no-any-return]
     return base.encoder.layer  # type: ignore[no-any-return]
@@ -224,17 +234,29 @@ def export_weights(
 ) -> None:  # fmt: skip
     """Write a Hugging Face style folder that `load` reads back to the same weights."""
     folder.mkdir(parents=True, exist_ok=True)
-    state = {name: value.detach().cpu().clone().contiguous() for name, value in model.state_dict().items()}
+    state = {
+        name: value.detach().cpu().clone().contiguous()
+        for name, value in model.state_dict().items()
+    }
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
-    names = {"id2label": {str(i): n for i, n in enumerate(labels)}, "label2id": {n: i for i, n in enumerate(labels)}}
-    body = {"architectures": [type(model).__name__], "model_type": architecture.key, **config, **names}
+    names = {
+        "id2label": {str(i): n for i, n in enumerate(labels)},
+        "label2id": {n: i for i, n in enumerate(labels)},
+    }
+    body = {
+        "architectures": [type(model).__name__],
+        "model_type": architecture.key,
+        **config,
+        **names,
+    }
     (folder / "config.json").write_text(json.dumps(body, indent=2, ensure_ascii=False), "utf-8")
     tokenizer.save(str(folder / "tokenizer.json"))
 
 
 def config_of(model: nn.Module, architecture: Architecture, base: dict[str, Any]) -> dict[str, Any]:
     """The checked config entries with the sizes the model really has."""
-    real = model.config.to_dict()
+    own: Any = model.config
+    real = own.to_dict()
     return {key: real.get(key, value) for key, value in base.items()}
 
 

@@ -8,7 +8,9 @@ from typing import Literal
 
 from engine import wording
 
-Verdict = Literal["reference", "clear loss", "no clear loss", "clear gain", "not comparable", "unknown"]
+Verdict = Literal[
+    "reference", "clear loss", "no clear loss", "clear gain", "not comparable", "unknown"
+]
 _SAME_SPEED = (0.95, 1.05)
 _MOST_BEATEN = 2
 
@@ -82,7 +84,10 @@ def remarks(rows: Sequence[Row]) -> list[Remark]:
 
 
 def _smallest(row: Row) -> Remark:
-    parts = ((row.name, True), (f" is {wording.ratio(row.smaller)} smaller than the teacher", False))
+    parts = (
+        (row.name, True),
+        (f" is {wording.ratio(row.smaller)} smaller than the teacher", False),
+    )
     return Remark("layers", "Smallest with no clear loss", (*parts, (_speed(row.faster), False)))
 
 

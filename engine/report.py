@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from engine.compare import compare
 from engine.errors import BadInput
 from engine.history import History
 from engine.method import FAMILIES, find_method
+from engine.plain import moment
 from engine.records import RunRecord, real
 from engine.remarks import footnote
 from engine.report_style import style
@@ -23,6 +23,7 @@ from engine.spec import training_settings
 from engine.svg import COLOURS, Curve, Span, curves, escape, spans
 
 LEVELS = {"validation/teacher": "Teacher", "validation/majority": "Always the most frequent class"}
+FIRST = ("Validation, %", "Loss", "Removed, %")  # the charts that say most
 SHARES = ("validation/accuracy", "validation/agreement", "sparsity", "sparsity/target", *LEVELS)
 
 
@@ -36,7 +37,7 @@ def write_report(run: RunRecord, history: History) -> str:
     # The policy forbids every request, should anything ever slip through the escaping.
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(run.name)}</title>\n<style>\n{style()}</style>\n</head>\n"
@@ -50,8 +51,13 @@ def _head(run: RunRecord) -> str:
         title, about = method.title, f"{FAMILIES[method.family][0]}. {method.paper}."
     except BadInput:  # made by another version of Thimble
         title, about = run.method, ""
-    begun = "" if run.started is None else _moment(run.started)
-    facts = [run.id, run.status, f"seed {run.seed}", begun, wording.elapsed(_seconds(run))]
+    facts = [
+        run.id,
+        run.status,
+        f"seed {run.seed}",
+        moment(run.started),
+        wording.elapsed(_seconds(run)),
+    ]
     known = " · ".join(one for one in facts if one and one != wording.UNKNOWN)
     note = f"<p>{escape(run.note)}</p>" if run.note else ""
     return (
@@ -63,13 +69,6 @@ def _head(run: RunRecord) -> str:
 
 def _seconds(run: RunRecord) -> float | None:
     return run.ended - run.started if run.started and run.ended else None
-
-
-def _moment(seconds: float) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-    except (OverflowError, OSError, ValueError):
-        return ""
 
 
 def _section(title: str, body: str) -> str:
@@ -101,7 +100,10 @@ def _accuracy(run: RunRecord) -> str:
     guess = run.result.get("majority")
     share = real(guess.get("accuracy")) if isinstance(guess, dict) else None
     level = ("guess", float(share)) if share is not None else None
-    said = [f"{one.name} {wording.percent(one.value)} ({wording.span(one.low, one.high)})" for one in found]
+    said = [
+        f"{one.name} {wording.percent(one.value)} ({wording.span(one.low, one.high)})"
+        for one in found
+    ]
     if isinstance(guess, dict) and share is not None:
         said.append(f'dashed: always "{guess.get("label", "")}" {wording.percent(share)}')
     chart = spans("Accuracy with 95 % range", found, level)
@@ -159,7 +161,10 @@ def _curves(run: RunRecord, history: History) -> str:
         if name not in LEVELS and not name.startswith("machine/"):
             groups.setdefault(_group(name), []).append(name)
     charts = []
-    for title, members in groups.items():
+    for title in sorted(
+        groups, key=lambda one: (FIRST.index(one) if one in FIRST else len(FIRST), one)
+    ):
+        members = groups[title]
         lines = [_curve(history, run, name) for name in members]
         known = [(text, value) for text, value in levels if value is not None]
         charts.append(_chart(title, lines, known if title == "Validation, %" else []))
@@ -232,12 +237,17 @@ def _layers(run: RunRecord) -> str:
     columns = [one for one in columns if any(_number(row, one[1]) is not None for row in rows)]
     if not columns:
         return ""
-    cells = [(row.get("name", ""), *(show(_number(row, key)) for _, key, show in columns)) for row in rows]
+    cells = [
+        (row.get("name", ""), *(show(_number(row, key)) for _, key, show in columns))
+        for row in rows
+    ]
     return _section("Layers", _table(("Layer", *(head for head, _, _ in columns)), cells))
 
 
 def _notes(run: RunRecord, history: History) -> str:
-    found = [f'<li class="{level}">{escape(text)}</li>' for _, level, text in _leveled(history, run)]
+    found = [
+        f'<li class="{level}">{escape(text)}</li>' for _, level, text in _leveled(history, run)
+    ]
     return _section("Notes", f"<ul>\n{chr(10).join(found)}\n</ul>" if found else "")
 
 
@@ -256,8 +266,14 @@ def _settings(run: RunRecord) -> str:
     rows = []
     for key, value in _flat(run.spec):
         setting = named.get(key)
-        rows.append((key, setting.label if setting else "", _shown(value), setting.unit if setting else ""))
-    return _section("Settings", _table(("Setting", "", "Value", "Unit"), rows, figures=False)) if rows else ""
+        rows.append(
+            (key, setting.label if setting else "", _shown(value), setting.unit if setting else "")
+        )
+    return (
+        _section("Settings", _table(("Setting", "", "Value", "Unit"), rows, figures=False))
+        if rows
+        else ""
+    )
 
 
 def _named(run: RunRecord) -> dict[str, Setting]:
@@ -288,4 +304,6 @@ def _versions(run: RunRecord) -> str:
     facts = {**run.versions, **(machine if isinstance(machine, dict) else {})}
     rows = [(name.replace("_", " "), _shown(value)) for name, value in facts.items()]
     written = f'<p class="small">Written by Thimble {escape(engine.__version__)}.</p>'
-    return _section("Versions and machine", (_table(("", ""), rows, figures=False) if rows else "") + written)
+    return _section(
+        "Versions and machine", (_table(("", ""), rows, figures=False) if rows else "") + written
+    )

@@ -100,7 +100,14 @@ def choice(
 ) -> Any:
     """Declare one of several named options; the options are the `Literal` annotation."""
     return _field(
-        default, help, kind="choice", label=label, source=source, term=term, paper=paper, basic=basic
+        default,
+        help,
+        kind="choice",
+        label=label,
+        source=source,
+        term=term,
+        paper=paper,
+        basic=basic,
     )
 
 
@@ -116,7 +123,14 @@ def switch(
 ) -> Any:
     """Declare an on/off setting."""
     return _field(
-        default, help, kind="switch", label=label, source=source, term=term, paper=paper, basic=basic
+        default,
+        help,
+        kind="switch",
+        label=label,
+        source=source,
+        term=term,
+        paper=paper,
+        basic=basic,
     )
 
 
@@ -138,7 +152,7 @@ def settings_of(model: type[Params]) -> tuple[Setting, ...]:
     found = []
     hints = typing.get_type_hints(model)
     for key, info in model.model_fields.items():
-        extra = info.json_schema_extra
+        extra: Any = info.json_schema_extra
         ours = dict(extra[_OURS]) if isinstance(extra, dict) and _OURS in extra else {}
         hint, optional = _unwrap(hints[key])
         default = None if info.default is PydanticUndefined else info.default
@@ -177,7 +191,8 @@ def make(model: type[Model], values: Any, where: str = "") -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        every = error.errors(include_url=False)
+        first = min(every, key=lambda one: one["type"] != "extra_forbidden")  # a slip explains more
         names, known = _follow(model, first["loc"])
         if first["type"].startswith("union_tag"):
             names.append("source")

@@ -7,7 +7,11 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a BERT-like classifier; counts follow the fact sheet's closed form."""
+    """Sizes of a BERT-like classifier; counts follow the fact sheet's closed form.
+
+    `embedding` is 0 where it is as wide as `hidden`; `groups` is how many layers are stored, 0
+    for all of them.
+    """
 
     architecture: str
     layers: int
@@ -21,6 +25,7 @@ class Shape:
     embedding: int = 0
     shared_layers: bool = False
     pooler: bool = True
+    groups: int = 0
 
     def resized(self, **changes: int) -> Shape:
         """Return the same shape with some sizes changed."""
@@ -31,7 +36,8 @@ class Shape:
         """Word, position and type tables, their LayerNorm and the projection to `hidden`."""
         width = self.embedding or self.hidden
         count = (self.vocabulary + self.positions + self.types) * width + 2 * width
-        return count + ((width + 1) * self.hidden if width != self.hidden else 0)
+        projected = width != self.hidden or self.architecture == "albert"  # which always has one
+        return count + ((width + 1) * self.hidden if projected else 0)
 
     @property
     def layer_parameters(self) -> int:
@@ -48,7 +54,7 @@ class Shape:
     @property
     def parameters(self) -> int:
         """All stored parameters; a shared layer counts once."""
-        stored = 1 if self.shared_layers else self.layers
+        stored = 1 if self.shared_layers else self.groups or self.layers
         return self.embedding_parameters + stored * self.layer_parameters + self.head_parameters
 
     @property

@@ -218,6 +218,12 @@ def make_spec(values: Any) -> RunSpec:
         "training": checked.model_dump(mode="json"),
     }
     spec = make(RunSpec, filled)
+    try:
+        spec.to_json().encode()
+    except UnicodeEncodeError:
+        raise BadInput(
+            "The run file holds half a character (\\ud800 to \\udfff); take it out."
+        ) from None
     return spec if spec.name.strip() else spec.model_copy(update={"name": default_name(spec)})
 
 
@@ -247,11 +253,15 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError:
         raise BadInput(f"There is no file {path}; check the path.") from None
     except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror or error}); choose another file.") from None
+        raise BadInput(
+            f"{path} cannot be read ({error.strerror or error}); choose another file."
+        ) from None
     except RecursionError:
         raise BadInput(f"{path} is nested too deeply; choose another file.") from None
     except ValueError as error:  # not JSON, not UTF-8, or a number of too many digits
-        raise BadInput(f"{path} is not valid JSON ({str(error)[:120]}); choose another file.") from None
+        raise BadInput(
+            f"{path} is not valid JSON ({str(error)[:120]}); choose another file."
+        ) from None
 
 
 def training_settings() -> tuple[schema.Setting, ...]:

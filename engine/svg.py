@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.cli.output import clean
+from engine.plain import clean
 
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 12, 10, 30
@@ -75,8 +75,12 @@ def spans(title: str, rows: Sequence[Span], level: tuple[str, float] | None) -> 
 
     parts = []
     for mark in marks:
-        parts.append(f'<line class="grid" x1="{x(mark)}" x2="{x(mark)}" y1="{TOP}" y2="{height - BOTTOM}"/>')
-        parts.append(f'<text class="middle" x="{x(mark)}" y="{height - 10}">{100 * mark:.4g} %</text>')
+        parts.append(
+            f'<line class="grid" x1="{x(mark)}" x2="{x(mark)}" y1="{TOP}" y2="{height - BOTTOM}"/>'
+        )
+        parts.append(
+            f'<text class="middle" x="{x(mark)}" y="{height - 10}">{100 * mark:.4g} %</text>'
+        )
     if level:
         at = x(level[1])
         parts.append(f'<line class="level" x1="{at}" x2="{at}" y1="{TOP}" y2="{height - BOTTOM}"/>')
@@ -84,7 +88,9 @@ def spans(title: str, rows: Sequence[Span], level: tuple[str, float] | None) -> 
         y = TOP + ROW * i + ROW // 2
         colour = f"family-{row.family}"
         parts.append(f'<text x="0" y="{y + 4}">{escape(_short(row.name))}</text>')
-        parts.append(f'<line class="whisker {colour}" x1="{x(row.low)}" x2="{x(min(row.high, marks[-1]))}" y1="{y}" y2="{y}"/>')
+        parts.append(
+            f'<line class="whisker {colour}" x1="{x(row.low)}" x2="{x(min(row.high, marks[-1]))}" y1="{y}" y2="{y}"/>'
+        )
         parts.append(f'<circle class="dot {colour}" cx="{x(row.value)}" cy="{y}" r="6"/>')
     return _svg(title, height, parts)
 
@@ -97,7 +103,10 @@ def thinned(line: Curve) -> Curve:
     for part in np.array_split(np.arange(len(line.steps)), MOST_POINTS // 2 - 1):
         known = part[np.isfinite(line.values[part])]
         if len(known):
-            kept |= {int(known[line.values[known].argmin()]), int(known[line.values[known].argmax()])}
+            kept |= {
+                int(known[line.values[known].argmin()]),
+                int(known[line.values[known].argmax()]),
+            }
         else:
             kept.add(int(part[0]))
     rows = sorted(kept)

@@ -100,7 +100,8 @@ def teacher_folder(block: TeacherBlock, packages: Mapping[str, Path] | None = No
     folder = (packages or {}).get(block.id)
     if folder is None:
         raise BadInput(
-            f'There is no finished run "{block.id}" to use as a teacher; look in Runs.', "teacher.id"
+            f'There is no finished run "{block.id}" to use as a teacher; look in Runs.',
+            "teacher.id",
         )
     return Path(folder) / "weights"
 
@@ -109,7 +110,13 @@ def _download(block: HubTeacher) -> Path:
     """Fetch a hub model's config, safetensors and tokenizer; nothing else is ever downloaded."""
     from huggingface_hub import snapshot_download
 
-    wanted = ["config.json", "model.safetensors", *TOKENIZER_FILES, "merges.txt", "tokenizer_config.json"]
+    wanted = [
+        "config.json",
+        "model.safetensors",
+        *TOKENIZER_FILES,
+        "merges.txt",
+        "tokenizer_config.json",
+    ]
     try:
         return Path(snapshot_download(block.id, revision=block.revision, allow_patterns=wanted))
     except Exception as error:  # the hub's client raises many kinds; a person needs one sentence
@@ -121,9 +128,7 @@ def _download(block: HubTeacher) -> Path:
         ) from error
 
 
-def inspect_teacher(
-    block: TeacherBlock, packages: Mapping[str, Path] | None = None
-) -> TeacherInfo:
+def inspect_teacher(block: TeacherBlock, packages: Mapping[str, Path] | None = None) -> TeacherInfo:
     """Describe the teacher a block names, or say in one sentence why it cannot be used."""
     return inspect_folder(teacher_folder(block, packages))
 
@@ -131,9 +136,14 @@ def inspect_teacher(
 def inspect_folder(folder: Path) -> TeacherInfo:
     """Describe a model folder from its config and the header of its weights."""
     if not folder.is_dir():
-        raise BadInput(f"There is no folder {folder}; choose a folder that holds a model.", "teacher.path")
+        raise BadInput(
+            f"There is no folder {folder}; choose a folder that holds a model.", "teacher.path"
+        )
     if not (folder / "config.json").is_file():
-        raise BadInput(f"{folder} holds no config.json, so it is no model folder; choose another.", "teacher.path")
+        raise BadInput(
+            f"{folder} holds no config.json, so it is no model folder; choose another.",
+            "teacher.path",
+        )
     raw = read_json(folder / "config.json")
     architecture, config = checked_config(raw, f"{folder.name}/config.json")
     weights = folder / "model.safetensors"
@@ -142,7 +152,9 @@ def inspect_folder(folder: Path) -> TeacherInfo:
     shape = architecture.shape(config, max(len(labels), 2))
     _check_size(shape, tensors, folder)
     if not any((folder / name).is_file() for name in TOKENIZER_FILES):
-        raise BadInput(f"{folder} holds no tokenizer; add its tokenizer.json or vocab.txt.", "teacher.path")
+        raise BadInput(
+            f"{folder} holds no tokenizer; add its tokenizer.json or vocab.txt.", "teacher.path"
+        )
     return TeacherInfo(
         title=_title(folder), folder=folder, architecture=architecture, config=config, labels=labels,
         shape=shape, bytes=weights.stat().st_size,
@@ -183,7 +195,9 @@ def read_header(path: Path) -> dict[str, tuple[int, ...]]:
     Raises BadInput when the file is missing, holds pickled weights beside it, or is cut short.
     """
     if not path.is_file():
-        pickled = [p.name for p in path.parent.glob("*.bin")] + [p.name for p in path.parent.glob("*.pt")]
+        pickled = [p.name for p in path.parent.glob("*.bin")] + [
+            p.name for p in path.parent.glob("*.pt")
+        ]
         if pickled:
             raise BadInput(
                 f"{path.parent} holds pickled weights ({pickled[0]}), which can run code when "
@@ -195,7 +209,9 @@ def read_header(path: Path) -> dict[str, tuple[int, ...]]:
                 f"{path.parent} holds weights in several parts; save them as one model.safetensors.",
                 "teacher.path",
             )
-        raise BadInput(f"{path.parent} holds no model.safetensors; choose a model folder.", "teacher.path")
+        raise BadInput(
+            f"{path.parent} holds no model.safetensors; choose a model folder.", "teacher.path"
+        )
     broken = BadInput(
         f"{path} is damaged or cut short; copy or download the model again.", "teacher.path"
     )
@@ -210,7 +226,15 @@ def read_header(path: Path) -> dict[str, tuple[int, ...]]:
             entries = {name: value for name, value in header.items() if name != "__metadata__"}
             shapes = {name: _dimensions(value) for name, value in entries.items()}
             end = max((int(value["data_offsets"][1]) for value in entries.values()), default=0)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError):
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            IndexError,
+            OverflowError,
+            RecursionError,
+        ):
             raise broken from None
     if end != total - 8 - length:
         raise broken
@@ -224,5 +248,3 @@ def _dimensions(entry: dict[str, Any]) -> tuple[int, ...]:
     if min(dims, default=0) < 0 or math.prod(dims) * WIDTHS[entry["dtype"]] != 8 * (end - begin):
         raise ValueError("shape and bytes differ")
     return dims
-
-

@@ -17,7 +17,7 @@ def size(count: float | None) -> str:
     """Bytes as "57.4 MB" (1 MB = 1,000,000 bytes), GB from 1,000 MB, kB below 0.1 MB."""
     if count is None or not _known(count):
         return UNKNOWN
-    if count >= 1e9:
+    if count >= 999.95e6:
         return f"{count / 1e9:.1f}{_SPACE}GB"
     return f"{count / 1e6:.1f}{_SPACE}MB" if count >= 1e5 else f"{count / 1e3:.1f}{_SPACE}kB"
 
@@ -26,9 +26,9 @@ def parameters(count: float | None) -> str:
     """A parameter count as "109.5 M"."""
     if count is None or not _known(count):
         return UNKNOWN
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if count >= limit:
-            return f"{count / limit:.1f}{_SPACE}{unit}"
+    for scale, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if count >= 0.99995 * scale:  # what rounds to 1.0 of a unit is written in it
+            return f"{count / scale:.1f}{_SPACE}{unit}"
     return f"{count:.0f}"
 
 
@@ -36,7 +36,7 @@ def ratio(value: float | None) -> str:
     """Teacher divided by student: "12.3×", whole from 100."""
     if value is None or not _known(value):
         return UNKNOWN
-    return f"{value:.0f}×" if value >= 100 else f"{value:.1f}×"
+    return f"{value:.0f}×" if value >= 99.95 else f"{value:.1f}×"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -83,9 +83,9 @@ def latency(milliseconds: float | None) -> str:
     """ "5.2 ms", "0.31 ms", "1.20 s"."""
     if milliseconds is None or not _known(milliseconds):
         return UNKNOWN
-    if milliseconds >= 1000:
+    if milliseconds >= 999.95:
         return f"{milliseconds / 1000:.2f}{_SPACE}s"
-    return f"{milliseconds:.{2 if milliseconds < 1 else 1}f}{_SPACE}ms"
+    return f"{milliseconds:.{2 if milliseconds < 0.995 else 1}f}{_SPACE}ms"
 
 
 def elapsed(seconds: float | None) -> str:
@@ -117,7 +117,7 @@ def significant(value: float | None) -> str:
         return UNKNOWN
     if value == 0:
         return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    digits = max(0, 2 - int(f"{value:.2e}".partition("e")[2]))
     return f"{value:.{digits}f}" if abs(value) >= 1e-4 else scientific(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -59,6 +60,7 @@ def serve(job: dict[str, Any], send: Send, stop: threading.Event) -> int:
     return _end(send, "finished", "Finished.")
 
 
+_PATH = re.compile(r"""(?:[A-Za-z]:)?[\\/][^\s'":]*[\\/][^\s'":]*""")
 _NO_MEMORY = "There was not enough memory. Try a smaller batch or a shorter longest sentence."
 
 
@@ -67,7 +69,7 @@ def _words(error: Exception) -> str:
         return _NO_MEMORY
     if isinstance(error, OSError):
         return f"The system refused a file ({error.strerror or error}); the log has the details."
-    first = (str(error).splitlines() or [""])[0][:200]
+    first = _PATH.sub("a file", (str(error).splitlines() or [""])[0])[:200]
     return f"The run hit an error inside Thimble ({type(error).__name__}: {first}); the log has the details."
 
 
@@ -102,7 +104,12 @@ def _check(job: dict[str, Any], send: Send, stop: threading.Event) -> None:
     packages = {run: Path(folder) for run, folder in job.get("teachers", {}).items()}
     with tempfile.TemporaryDirectory(prefix="thimble-check-") as folder:
         work = Job(
-            make_spec(job["spec"]), Path(folder), Path(job["cache"]), send, stop=stop, packages=packages
+            make_spec(job["spec"]),
+            Path(folder),
+            Path(job["cache"]),
+            send,
+            stop=stop,
+            packages=packages,
         )
         work.stage_title = work.method.stages[0]
         work.prepare()

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The screenless platform says this of every window; it means nothing to a person."""
-    config.addinivalue_line("qt_log_ignore", "This plugin does not support propagateSizeHints")
+    """The screenless platform says this of windows; it means nothing to a person."""
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support")
 
 
 @pytest.fixture
@@ -101,7 +101,10 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
             words.insert(generator.randrange(len(words) + 1), clue)
             lines.append(f"{' '.join(words)}\t{'good' if label else 'bad'}")
         (folder / f"{name}.tsv").write_text("\n".join(lines) + "\n", "utf-8")
-    return {"source": "files", **{name: str(folder / f"{name}.tsv") for name in ("train", "validation", "test")}}
+    return {
+        "source": "files",
+        **{name: str(folder / f"{name}.tsv") for name in ("train", "validation", "test")},
+    }
 
 
 @pytest.fixture

@@ -23,7 +23,11 @@ every_method = pytest.mark.parametrize("method", methods().values(), ids=list(me
 
 
 def spec_for(method: Method, tiny_run: dict[str, Any], **training: Any) -> dict[str, Any]:
-    return {**tiny_run, "method": {"key": method.key}, "training": {**tiny_run["training"], **training}}
+    return {
+        **tiny_run,
+        "method": {"key": method.key},
+        "training": {**tiny_run["training"], **training},
+    }
 
 
 @every_method

@@ -65,12 +65,16 @@ def fingerprints(history: History, run: str) -> dict[str, str]:
     for name in history.metric_names(run):
         if not name.startswith("machine/"):
             steps, values = history.series(run, name)
-            found[name] = hashlib.sha256(np.asarray(steps).tobytes() + np.asarray(values).tobytes()).hexdigest()
+            found[name] = hashlib.sha256(
+                np.asarray(steps).tobytes() + np.asarray(values).tobytes()
+            ).hexdigest()
     return found
 
 
 @pytest.mark.parametrize("key", list(methods()))
-def test_killed_run_ends_with_the_same_bytes(key: str, tiny_run: dict[str, Any], tmp_path: Path) -> None:
+def test_killed_run_ends_with_the_same_bytes(
+    key: str, tiny_run: dict[str, Any], tmp_path: Path
+) -> None:
     training = {**tiny_run["training"], "save_every": 0.0, "threads": 2}
     spec = {**tiny_run, "method": {"key": key}, "training": training}
     alone = run_to_end(tmp_path / "alone", spec, [])
@@ -86,7 +90,10 @@ def test_stopped_run_ends_with_the_same_bytes(tiny_run: dict[str, Any], tmp_path
     history = History.open(tmp_path / "stopped" / "history.sqlite")
     run = history.add_run(make_spec(tiny_run))
     worker = start_run(history, run)
-    assert record(worker, history, run, lambda event: worker.stop() if at_step(7)(event) else None) == "stopped"
+    assert (
+        record(worker, history, run, lambda event: worker.stop() if at_step(7)(event) else None)
+        == "stopped"
+    )
     assert record(start_run(history, run), history, run) == "finished"
     assert fingerprints(history, run) == fingerprints(*alone)
     alone[0].close()

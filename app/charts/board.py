@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -16,6 +18,7 @@ from app.theme import theme
 from engine.method import Method
 from engine.records import RunRecord
 
+EVERY = 0.5  # seconds between two drawings of a chart
 OF_THE_METHOD = 2  # charts beside losses, accuracy and machine
 NARROW = 820  # below this width two charts stand side by side, above it up to three
 _AGREEMENT = "validation/agreement"
@@ -30,7 +33,7 @@ class Board(QWidget):
         self._made: dict[str, ChartCard] = {}
         self._shown: list[str] = []
         self._narrow = False
-        self._drawn: tuple[str, int] = ("", -1)
+        self._drawn: dict[ChartCard, tuple[Feed, int, float]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         theme().follow(self._restyle)
@@ -44,27 +47,40 @@ class Board(QWidget):
         """Forget what was drawn and take another run's names."""
         self.losses.terms = method.terms if method is not None else {}
         self.accuracy.teacher = record.teacher_accuracy
-        self._drawn = ("", -1)
+        self._drawn.clear()
         for chart in self.charts():
             for plot in chart.findChildren(type(self.losses.plot)):
                 plot.by_hand = False
 
-    def show_feed(self, feed: Feed) -> None:
-        """Draw what is new; while the pointer drags in a chart, that chart waits."""
-        if (feed.run_id, feed.version) == self._drawn:
-            return
-        wanted = _wanted(feed)
-        if wanted != self._shown:
-            self._shown = wanted
-            for one in wanted:
-                if one not in self._made:
-                    self._made[one] = _make(one)
-            self._lay_out()
-        waiting = False
+    def draw_next(self, feed: Feed) -> bool:
+        """Draw the chart that has waited longest, if any has news; one at a time, so that the
+        window stays free; never one in which the pointer drags. True when one was drawn.
+        """
+        self._choose(feed)
+        now = time.monotonic()
+        waiting = []
         for chart in self.charts():
-            waiting = waiting or chart.dragging
-            chart.show_feed(feed)
-        self._drawn = ("", -1) if waiting else (feed.run_id, feed.version)
+            known, version, when = self._drawn.get(chart, (None, -1, 0.0))
+            news = known is not feed or version != feed.version
+            if news and not chart.dragging and (known is not feed or now - when >= EVERY):
+                waiting.append((when, chart))
+        if not waiting:
+            return False
+        chart = min(waiting, key=lambda one: one[0])[1]
+        chart.show_feed(feed)
+        self._drawn[chart] = (feed, feed.version, now)
+        return True
+
+    def _choose(self, feed: Feed) -> None:
+        """Bring in the charts that this feed has points for."""
+        wanted = _wanted(feed)
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        for one in wanted:
+            if one not in self._made:
+                self._made[one] = _make(one)
+        self._lay_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from app.charts.series import Series
@@ -27,16 +27,24 @@ class Feed:
 
     def load(self, history: History) -> None:
         """Take in what the history knows; what is already here stays."""
-        for name in history.metric_names(self.run_id):
-            self._of(name).extend(*history.series(self.run_id, name))
-        for table in history.layer_tables(self.run_id):
-            rows = self.tables.setdefault(table, {})
-            rows |= dict(history.layer_table(self.run_id, table))
+        for _ in self.loading(history):
+            pass
+
+    def loading(self, history: History) -> Iterator[None]:
+        """Like `load`, in parts short enough for the window's thread."""
         for stage in history.stages(self.run_id):
             self._know(stage)
         said = {*self.notes, *history.notes(self.run_id)}
         self.notes = sorted(said, key=lambda one: one[0])
+        for table in history.layer_tables(self.run_id):
+            rows = self.tables.setdefault(table, {})
+            rows |= dict(history.layer_table(self.run_id, table))
         self.version += 1
+        yield
+        for name in history.metric_names(self.run_id):
+            self._of(name).extend(*history.series(self.run_id, name))
+            self.version += 1
+            yield
 
     def add(self, events: Iterable[Event]) -> None:
         """Take in a batch of events."""
@@ -84,13 +92,17 @@ class Feed:
         return max(self.last_step(), self.progress.step - done + total)
 
     def stage_steps(self) -> list[tuple[int, str]]:
-        """At which step each stage after the first trained one began, with its title."""
+        """At which step each later stage began, with its title; a resumed one began once."""
         begun = self.get(STAGE)
         if begun is None:
             return []
         titles = {stage.index: title for title, stage in self.stages.items()}
-        places = zip(begun.steps.tolist(), begun.values.tolist(), strict=True)
-        return [(step, titles[int(at)]) for step, at in places if step > 0 and at in titles]
+        found, before = [], begun.values[0]
+        for step, place in zip(begun.steps.tolist(), begun.values.tolist(), strict=True):
+            if place != before and step > 0 and place in titles:
+                found.append((step, titles[int(place)]))
+            before = place
+        return found
 
     def _of(self, name: str) -> Series:
         return self.series.setdefault(name, Series())

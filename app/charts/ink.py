@@ -82,19 +82,26 @@ def faded(colour: QColor, strength: float) -> QColor:
 
 def mixed(over: QColor, ground: QColor, strength: float) -> QColor:
     """`over` at `strength` painted on `ground`, as one opaque colour."""
-    pairs = zip(over.getRgb()[:3], ground.getRgb()[:3], strict=True)
-    return QColor(*(round(strength * a + (1 - strength) * b) for a, b in pairs))
+
+    def mix(one: int, other: int) -> int:
+        return round(strength * one + (1 - strength) * other)
+
+    return QColor(
+        mix(over.red(), ground.red()), mix(over.green(), ground.green()),
+        mix(over.blue(), ground.blue()),
+    )  # fmt: skip
 
 
 def strong_on(ground: QColor, ink: Ink) -> QColor:
     """Text or surface colour, whichever reads better on `ground`."""
 
     def light(colour: QColor) -> float:
-        parts = [
-            one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4
-            for one in colour.getRgbF()[:3]
-        ]
-        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+        shares = (colour.redF(), colour.greenF(), colour.blueF())
+        red, green, blue = (
+            one / 12.92 if one <= 0.04045 else math.pow((one + 0.055) / 1.055, 2.4)
+            for one in shares
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
     def contrast(colour: QColor) -> float:
         high, low = sorted((light(colour), light(ground)), reverse=True)

@@ -59,9 +59,9 @@ class Layers(ChartCard):
         known = [value for value in row.values() if value is not None]
         if not known:
             return "", "no points yet"
-        mean = worded(self.key, sum(known) / len(known))
+        whole = self.feed.last(self.key) if self.feed is not None else None
         said = ", ".join(f"{layer} {worded(self.key, value)}" for layer, value in row.items())
-        return (mean if self.key != "distance" else ""), said
+        return ("" if whole is None else worded(self.key, whole)), said
 
     def table(self) -> Table:
         if self.feed is None:

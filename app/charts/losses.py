@@ -42,9 +42,15 @@ class Losses(ChartCard):
         logged = all(_positive(series) for _, series in present)
         self.plot.left_axis.places = ticks.decades if logged else ticks.nice
         self.plot.left_axis.words = ticks.logged if logged else ticks.plain
-        lines = [_line(place, label, series, logged) for place, (label, series) in enumerate(present)]
-        low = min((float(np.nanmin(one.y)) for one in lines if np.isfinite(one.y).any()), default=-1.0)
-        high = max((float(np.nanmax(one.y)) for one in lines if np.isfinite(one.y).any()), default=0.0)
+        lines = [
+            _line(place, label, series, logged) for place, (label, series) in enumerate(present)
+        ]
+        low = min(
+            (float(np.nanmin(one.y)) for one in lines if np.isfinite(one.y).any()), default=-1.0
+        )
+        high = max(
+            (float(np.nanmax(one.y)) for one in lines if np.isfinite(one.y).any()), default=0.0
+        )
         spare = max(SPARE * (high - low), 0.05 if logged else 1e-9)
         self.plot.show_lines(
             lines, (0.0, float(feed.end_step())), (low - spare, high + spare),

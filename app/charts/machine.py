@@ -72,7 +72,10 @@ class Machine(ChartCard):
     def reading(self) -> tuple[str, str]:
         if self.feed is None:
             return "", "no points yet"
-        return "", f"memory {_bytes(self.feed.last(MEMORY))}, {_rate(self.feed)} sentences per second"
+        return (
+            "",
+            f"memory {_bytes(self.feed.last(MEMORY))}, {_rate(self.feed)} sentences per second",
+        )
 
     def table(self) -> Table:
         if self.feed is None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from app.charts import ticks
 from app.charts.ink import Ink
-from app.charts.plot import spread
+from app.charts.plot_axis import spread
 from app.widgets.label import cut
 from engine import wording
 

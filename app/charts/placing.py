@@ -50,26 +50,38 @@ def place_labels(
     taken: Sequence[QRectF],
     gap: float,
 ) -> list[QRectF | None]:
-    """A free place for each label, in the order given: right, left, above, below, corners; or None.
+    """A free place for each label: right, left, above, below, corners; None where all collide.
 
-    `taken` are places already used (markers, whiskers, captions). A label never covers another
-    label, and never leaves `area`.
+    `taken` are places already used (markers, whiskers, captions). Labels never cover each other
+    and never leave `area`. Of several orders the one that places most is taken, the given first.
     """
-    used = list(taken)
-    found: list[QRectF | None] = []
-    for at, (width, height) in zip(points, sizes, strict=True):
-        place = next(
-            (
-                one
-                for one in _tries(at, width, height, gap)
-                if area.contains(one) and not any(one.intersects(other) for other in used)
-            ),
-            None,
-        )
-        found.append(place)
-        if place is not None:
-            used.append(place)
-    return found
+    free = [
+        [one for one in _tries(at, *size, gap) if area.contains(one) and not _hits(one, taken)]
+        for at, size in zip(points, sizes, strict=True)
+    ]
+    given = list(range(len(points)))
+    orders = [
+        given,
+        sorted(given, key=lambda i: len(free[i])),
+        sorted(given, key=lambda i: points[i].x()),
+        sorted(given, key=lambda i: -points[i].x()),
+    ]
+    found = [_place(order, free) for order in orders]
+    return max(found, key=lambda places: sum(one is not None for one in places))
+
+
+def _place(order: Sequence[int], free: Sequence[Sequence[QRectF]]) -> list[QRectF | None]:
+    """Each label in this order takes its first place that no earlier one covers."""
+    places: list[QRectF | None] = [None] * len(free)
+    used: list[QRectF] = []
+    for i in order:
+        places[i] = next((one for one in free[i] if not _hits(one, used)), None)
+        used += [one for one in (places[i],) if one is not None]
+    return places
+
+
+def _hits(box: QRectF, others: Sequence[QRectF]) -> bool:
+    return any(box.intersects(other) for other in others)
 
 
 def _tries(at: QPointF, width: float, height: float, gap: float) -> list[QRectF]:

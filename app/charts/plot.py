@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,15 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from app.charts import ticks
+from app.charts.plot_axis import Axis, spread
 from app.theme import theme
+from app.widgets.label import cut
 
 _NOTHING = np.empty(0)
 
@@ -59,25 +62,6 @@ class Mark:
     colour: QColor
 
 
-class Axis(pg.AxisItem):
-    """An axis without lines whose ticks and words are ours."""
-
-    def __init__(
-        self,
-        side: str,
-        places: Callable[[float, float], list[float]],
-        words: Callable[[float], str],
-    ) -> None:
-        super().__init__(side)
-        self.places, self.words = places, words
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        return [(1.0, self.places(min(minVal, maxVal), max(minVal, maxVal)))]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        return [self.words(value) for value in values]
-
-
 class Plot(pg.PlotWidget):
     """Curves over steps. `dragging` while the pointer holds the plot; nothing redraws then."""
 
@@ -97,6 +81,7 @@ class Plot(pg.PlotWidget):
         self.lines: list[Line] = []
         self.rules: list[Rule] = []
         self.upright: list[tuple[int, str]] = []
+        self._x = (0.0, 1.0)
         self._curves: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
         self.view = self.getPlotItem().getViewBox()
         self.getPlotItem().hideButtons()
@@ -105,6 +90,7 @@ class Plot(pg.PlotWidget):
         self.view.setDefaultPadding(0)
         self.view.sigRangeChangedManually.connect(self._moved_by_hand)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the grid moves with the ticks
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(self.Shape.NoFrame)
         self.setAntialiasing(True)
@@ -120,8 +106,9 @@ class Plot(pg.PlotWidget):
     ) -> None:
         """Draw curves, level rules and stage changes within these ranges."""
         self.lines, self.rules, self.upright = lines, rules or [], upright or []
+        self._x = _wide(*x)
         while len(self._curves) < len(lines):
-            pair = (pg.PlotDataItem(), pg.PlotDataItem())
+            pair = (pg.PlotDataItem(), pg.PlotDataItem(antialias=True))
             for item in pair:
                 self.getPlotItem().addItem(item)
             self._curves.append(pair)
@@ -129,11 +116,13 @@ class Plot(pg.PlotWidget):
             line = lines[place] if place < len(lines) else None
             raw = line.raw if line is not None and line.raw is not None else (_NOTHING, _NOTHING)
             thin.setData(*raw, connect="finite", skipFiniteCheck=False)
-            thick.setData(*((line.x, line.y) if line is not None else (_NOTHING, _NOTHING)), connect="finite")
+            thick.setData(
+                *((line.x, line.y) if line is not None else (_NOTHING, _NOTHING)), connect="finite"
+            )
         self._dress()
         self._make_room()
         if not self.by_hand:
-            self.view.setRange(xRange=_wide(*x), yRange=_wide(*y), padding=0, disableAutoRange=True)
+            self.view.setRange(xRange=self._x, yRange=_wide(*y), padding=0, disableAutoRange=True)
         self.viewport().update()
 
     def show_all(self) -> None:
@@ -150,7 +139,12 @@ class Plot(pg.PlotWidget):
             axis.setPen(pg.mkPen(None))
             axis.setTextPen(look.colour("text3"))
             axis.setTickFont(look.font("tick"))
-            axis.setStyle(tickLength=0, tickTextOffset=look.px(6), autoExpandTextSpace=False)
+            axis.setStyle(
+                tickLength=0,
+                tickTextOffset=look.px(6),
+                autoExpandTextSpace=False,
+                hideOverlappingLabels=False,
+            )
         self.left_axis.setWidth(look.px(44))
         self.bottom_axis.setHeight(look.px(22))
         self._dress()
@@ -174,15 +168,32 @@ class Plot(pg.PlotWidget):
             thick.setFillLevel(min(0.0, low) if line.fill else None)
 
     def _make_room(self) -> None:
-        """The right margin holds the longest name."""
-        metrics = QFontMetrics(theme().font("small-strong"))
-        words = [part for one in self._names() for part in one.split("\n")]
-        widest = max((metrics.horizontalAdvance(one) for one in words), default=0)
-        room = widest + theme().px(14) if widest else theme().px(8)
-        self.getPlotItem().layout.setContentsMargins(0, theme().px(6), room, 0)
+        """The right margin holds what of the names does not fit beside the ends of their lines."""
+        look = theme()
+        metrics = QFontMetrics(look.font("small-strong"))
+        whole = max(1, self.width() - look.px(44))
+        room = float(look.px(8))
+        for words, free in self._names():
+            wide = max(metrics.horizontalAdvance(one) for one in words.split("\n")) + look.px(12)
+            room = max(room, (wide - free * whole) / (1 - free))
+        self.getPlotItem().layout.setContentsMargins(0, look.px(6), min(room, 0.5 * whole), 0)
 
-    def _names(self) -> list[str]:
-        return [one.label for one in self.lines if len(one.x)] + [one.label for one in self.rules]
+    def _names(self) -> list[tuple[str, float]]:
+        """Each name with the share of the plot that is free to the right of where it stands."""
+        low, high = self._x
+        free = [
+            (one.label, min(0.95, max(0.0, (high - float(one.x[-1])) / max(high - low, 1e-9))))
+            for one in self.lines
+            if len(one.x) and one.label
+        ]
+        if self.by_hand:
+            free = [(words, 0.0) for words, _ in free]
+        return free + [(one.label, 0.0) for one in self.rules if one.label]
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "view"):  # pyqtgraph calls it from its constructor too
+            self._make_room()
 
     # --- painting -----------------------------------------------------------------------------
 
@@ -205,13 +216,18 @@ class Plot(pg.PlotWidget):
     def _paint_upright(self, painter: QPainter, area: QRectF) -> None:
         look = theme()
         painter.setFont(look.font("tick"))
+        free = area.left()
         for step, words in self.upright:
             x = self._at(float(step), 0.0).x()
             if area.left() <= x <= area.right():
                 painter.setPen(QPen(look.colour("text3"), 1, Qt.PenStyle.DotLine))
                 painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+                if x < free:
+                    continue  # rounds that follow each other closely keep their lines only
                 painter.setPen(look.colour("text3"))
-                painter.drawText(QPointF(x + look.px(6), area.top() + look.px(10)), words.lower())
+                shown = cut(words.lower(), 40)
+                painter.drawText(QPointF(x + look.px(6), area.top() + look.px(10)), shown)
+                free = x + look.px(12) + painter.fontMetrics().horizontalAdvance(shown)
 
     def _paint_rules(self, painter: QPainter, area: QRectF) -> list[Mark]:
         marks = []
@@ -239,7 +255,7 @@ class Plot(pg.PlotWidget):
             if line.dot:
                 painter.setPen(QPen(look.colour("surface"), 2))
                 painter.setBrush(colour)
-                painter.drawEllipse(end, size + 1, size + 1)
+                painter.drawEllipse(end, size + 0.5, size + 0.5)
             if line.label:
                 marks.append(Mark(end, line.label, colour))
         return marks
@@ -251,7 +267,9 @@ class Plot(pg.PlotWidget):
         height = QFontMetrics(font).height()
         marks.sort(key=lambda one: one.at.y())
         heights = [height * (one.words.count("\n") + 1) for one in marks]
-        tops = spread([one.at.y() for one in marks], heights, area.top() - height, area.bottom() + height)
+        tops = spread(
+            [one.at.y() for one in marks], heights, area.top() - height, area.bottom() + height
+        )
         for mark, top, tall in zip(marks, tops, heights, strict=True):
             place = QRectF(mark.at.x() + look.px(8), top, 400, tall)
             painter.setPen(mark.colour)
@@ -287,21 +305,6 @@ class Plot(pg.PlotWidget):
 
     def _moved_by_hand(self, *_: object) -> None:
         self.by_hand = True
-
-
-def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
-    """Tops of names centred on `wanted` (rising), pushed apart so that none overlaps."""
-    tops: list[float] = []
-    edge = low
-    for middle, height in zip(wanted, heights, strict=True):
-        edge = max(edge, middle - height / 2)
-        tops.append(edge)
-        edge += height
-    edge = high
-    for place in range(len(tops) - 1, -1, -1):
-        tops[place] = max(low, min(tops[place], edge - heights[place]))
-        edge = tops[place]
-    return tops
 
 
 def _wide(low: float, high: float) -> tuple[float, float]:

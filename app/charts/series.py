@@ -46,7 +46,9 @@ class Series:
         finite = np.flatnonzero(np.isfinite(self.values))
         return float(self.values[finite[-1]]) if len(finite) else None
 
-    def extend(self, steps: Sequence[int] | np.ndarray, values: Sequence[float] | np.ndarray) -> None:
+    def extend(
+        self, steps: Sequence[int] | np.ndarray, values: Sequence[float] | np.ndarray
+    ) -> None:
         """Add points in any order."""
         fresh, numbers = np.asarray(steps, np.int64), np.asarray(values, np.float64)
         if not len(fresh):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -44,6 +45,7 @@ class Chooser(QDialog):
         self.tabs.currentChanged.connect(self._turn)
         self.problem = text("body", "", "bad", wrap=True)
         self.use = Button(use, "primary")
+        self.use.setDefault(True)
         self.use.clicked.connect(self.accept)
         self.cancel = Button("Cancel")
         self.cancel.clicked.connect(self.reject)
@@ -146,6 +148,13 @@ class Options(QWidget):
         if not options:
             column.addWidget(text("body", none, "text2", wrap=True))
         column.addStretch()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.cards:
+            next(iter(self.cards.values())).setFocus()
+        if len(self.cards) == 1 and not self.value:
+            self.choose(next(iter(self.cards)))
 
     def choose(self, key: str) -> None:
         """Choose one and tell."""

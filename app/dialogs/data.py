@@ -26,9 +26,7 @@ class DataDialog(Chooser):
         self._seed = seed
         self.pane = PreviewPane()
         self.bundled = Options(_bundled(), "This copy of Thimble has no bundled data.")
-        self.bundled.chosen.connect(
-            lambda key: self._load(BundledData(source="bundled", name=key))
-        )
+        self.bundled.chosen.connect(lambda key: self._load(BundledData(source="bundled", name=key)))
         self.files = FilesPage()
         self.files.chosen.connect(self._load_files)
         self.files.refused.connect(self.refuse)

@@ -54,14 +54,14 @@ class Bars(QWidget):
         metrics = QFontMetrics(font)
         most = max((count for _, count in self.rows), default=0) or 1
         wide = min(
-            max((metrics.horizontalAdvance(words) for words, _ in self.rows), default=0) + 8,
+            max((metrics.horizontalAdvance(words) for words, _ in self.rows), default=0) + 12,
             self.width() // 2,
         )
         number = metrics.horizontalAdvance("0,000,000")
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         for row, (words, count) in enumerate(self.rows):
             top, height = look.px(18) * row, look.px(18)
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, wide - 8)
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, wide - 6)
             painter.setPen(look.colour("text2"))
             painter.drawText(QRectF(0, top, wide, height), middle, shown)
             length = (self.width() - wide - number) * count / most
@@ -108,7 +108,9 @@ class PreviewPane(QWidget):
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.horizontalHeader().setStretchLastSection(True)
+        header = table.horizontalHeader()
+        header.setStretchLastSection(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def show_preview(self, found: Preview | None) -> None:
         """Show a data set, or that none is chosen."""
@@ -122,6 +124,10 @@ class PreviewPane(QWidget):
         self.title.set_text(data.title)
         self.counts.set_text(counts_of(data))
         self.labels.show_rows(_balance(found))
+        hidden = len(data.labels) - len(self.labels.rows)
+        self._heads[0].set_text(
+            f"Answers: the {MOST_BARS - 1} most frequent and the rarest" if hidden else "Answers"
+        )
         self.lengths.show_rows(_lengths(found))
         self.notes.set_text("\n".join(data.notes) or "No row stands in more than one split.")
         self._fill(found.rows("train", ROWS))
@@ -159,12 +165,9 @@ def counts_of(data: Any) -> str:
 
 
 def _balance(found: Preview) -> list[tuple[str, int]]:
-    """Rows of train per answer, the most frequent first; the rest in one bar."""
+    """Rows of train per answer, the most frequent first; of many, the rarest one too."""
     rows = sorted(found.balance["train"].items(), key=lambda one: -one[1])
-    if len(rows) <= MOST_BARS:
-        return rows
-    rest = rows[MOST_BARS - 1 :]
-    return [*rows[: MOST_BARS - 1], (f"{len(rest)} others", sum(count for _, count in rest))]
+    return rows if len(rows) <= MOST_BARS else [*rows[: MOST_BARS - 1], rows[-1]]
 
 
 def _lengths(found: Preview) -> list[tuple[str, int]]:

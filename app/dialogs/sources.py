@@ -88,9 +88,11 @@ class FilesPage(QWidget):
         self.chosen.emit({})
         if path:
             file = Path(path).expanduser()
-            self._reading = Later(
-                self, lambda: columns_of(file), self._show_columns, self.refused.emit
-            )
+            self._reading = Later(self, lambda: columns_of(file), self._show_columns, self._refuse)
+
+    def _refuse(self, sentence: str) -> None:
+        self._reading = None
+        self.refused.emit(sentence)
 
     def _show_columns(self, names: list[str]) -> None:
         self._reading = None
@@ -165,7 +167,7 @@ class HubPage(QWidget):
         """The data block as it is written now."""
         written = {key: field.text().strip() for key, field in self.fields.items()}
         second = written.pop("second")
-        kept = {key: value for key, value in written.items() if value or key == "id"}
+        kept: dict[str, Any] = {k: value for k, value in written.items() if value or k == "id"}
         if second:
             kept["text"] = [written["text"], second]
         for split in ("validation", "test"):

@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from app import export, icons
+from app import export
 from app.charts import overlay_drawing, scatter_drawing
 from app.charts.ink import Ink
+from app.charts.layers_tab import LayersTab
 from app.charts.legend import ORDER, draw_legend
 from app.charts.overlay import CurvesTab
-from app.charts.stored_layers import LayersTab
 from app.context import Context
 from app.tables.diff import DiffTab
 from app.tables.disagreement_tab import DisagreementTab
@@ -24,6 +24,7 @@ from app.tables.overview import Overview
 from app.theme import theme
 from app.widgets import Button, line, text
 from app.widgets.choose_runs import ChooseRuns
+from app.widgets.empty import Empty
 from app.widgets.label import name
 from engine import wording
 from engine.compare import compare, settings_diff
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 SHOWN_AT_FIRST = 12
 TABS = ("Overview", "Curves", "Layers", "Settings diff", "Disagreements")
+EMPTY = (
+    "Finished runs stand here beside their teacher: how large, how accurate, how fast, "
+    "and whether a difference is more than chance. No run has finished yet."
+)
 DRAWN = ("Overview", "Curves")  # tabs that can be saved as a picture
 
 
@@ -62,7 +67,8 @@ class ComparePage(QWidget):
         self.curves, self.layers = CurvesTab(), LayersTab()
         self.diff, self.disagreements = DiffTab(), DisagreementTab()
         self.stack = QStackedWidget()
-        self.empty = _Empty(context)
+        self.empty = Empty("nav-compare", "Nothing to compare yet", EMPTY, "Compress a model")
+        self.empty.acted.connect(lambda: context.navigate.emit("compress"))
         self._lay_out()
         self._wire()
         theme().follow(self._restyle)
@@ -115,11 +121,11 @@ class ComparePage(QWidget):
         tab = TABS[self.tabs.currentIndex()]
         if tab == "Overview":
             return self.overview.csv()
-        others = {
-            "Curves": self.curves, "Layers": self.layers, "Settings diff": self.diff,
-            "Disagreements": self.disagreements,
+        rows = {
+            "Curves": self.curves.rows, "Layers": self.layers.rows,
+            "Settings diff": self.diff.rows, "Disagreements": self.disagreements.rows,
         }  # fmt: skip
-        return others[tab].rows()
+        return rows[tab]()
 
     def drawn(self) -> Any:
         """The chart of the present tab as a QImage, 1600 wide and light."""
@@ -189,8 +195,8 @@ class ComparePage(QWidget):
         ticked = {row.id for row in comparison.rows} - self._hidden
         self.overview.show_comparison(comparison, ticked, self._majority())
         self.counts.set_text(self._count_words())
-        for one in (self.add, self.picture, self.csv):
-            one.setEnabled(True)
+        for button in (self.add, self.picture, self.csv):
+            button.set_enabled(True)
         self._body.setCurrentIndex(1)
         self._show_tab()
 
@@ -305,38 +311,6 @@ class ComparePage(QWidget):
         self._column.setSpacing(look.px(14))
         self._head.setSpacing(look.px(10))
         self.stack.setContentsMargins(0, look.px(12), 0, 0)
-
-
-class _Empty(QWidget):
-    """What is here, why it is empty, and what to do."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._icon = QLabel()
-        self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.go = Button("Compress a model", "primary", size="large")
-        self.go.clicked.connect(lambda: context.navigate.emit("compress"))
-        sentence = text(
-            "lead",
-            "Finished runs stand here beside their teacher: how large, how accurate, how fast, "
-            "and whether a difference is more than chance. No run has finished yet.",
-            wrap=True,
-        )
-        sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sentence.setMaximumWidth(560)
-        column = QVBoxLayout(self)
-        column.setSpacing(16)
-        column.addStretch()
-        centre = Qt.AlignmentFlag.AlignHCenter
-        column.addWidget(self._icon, 0, centre)
-        column.addWidget(text("title", "Nothing to compare yet"), 0, centre)
-        column.addWidget(sentence, 0, centre)
-        column.addWidget(self.go, 0, centre)
-        column.addStretch()
-        theme().follow(self._restyle)
-
-    def _restyle(self) -> None:
-        self._icon.setPixmap(icons.pixmap("nav-compare", 48, "text3"))
 
 
 def _data_of(record: RunRecord) -> tuple[str, str, int]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,14 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 from app.context import Context
 from app.draft import Draft
 from app.estimate import Speeds
+from app.export import file_name
 from app.health import Health
 from app.pages.steps import Steps
 from app.pages.welcome import Welcome
+from app.recipes import write_spec
 from app.theme import theme
 from app.widgets.forecast import ForecastBar, ForecastPanel, Known
+from app.widgets.label import line
 from app.widgets.scroll import scroll
 from engine import paths
 from engine.errors import BadInput
@@ -59,6 +60,8 @@ class CompressPage(QWidget):
         left.addWidget(scroll(self.steps), 1)
         left.addWidget(self.bar)
         row.addLayout(left, 1)
+        self._edge = line(vertical=True)
+        row.addWidget(self._edge)
         row.addWidget(self.panel)
         self.stack = QStackedWidget()
         self.stack.addWidget(work)
@@ -93,6 +96,7 @@ class CompressPage(QWidget):
                 self._show_welcome()
             else:
                 self._show_work()
+        self._leave_fields()
         self.refresh()
 
     def refresh(self) -> None:
@@ -123,7 +127,13 @@ class CompressPage(QWidget):
         """Below 1280 px the forecast becomes a bar."""
         narrow = self.width() + theme().px(RAIL) < theme().px(NARROW)
         self.panel.setVisible(not narrow)
+        self._edge.setVisible(not narrow)
         self.bar.setVisible(narrow)
+
+    def _leave_fields(self) -> None:
+        """Qt enters the first field by itself; a person has not yet asked for that."""
+        if self.window().focusWidget() in (None, self.steps.name):
+            self.setFocus()
 
     def _show_welcome(self) -> None:
         if self.welcome is None:
@@ -137,6 +147,7 @@ class CompressPage(QWidget):
     def _show_work(self) -> None:
         self._begun = True
         self.stack.setCurrentIndex(0)
+        self._leave_fields()
 
     def _own_model(self) -> None:
         self._show_work()
@@ -200,8 +211,7 @@ class CompressPage(QWidget):
 
     def save_recipe(self) -> None:
         """Ask for a place and write the form as a run file."""
-        suggested = f"{self.draft.name.strip() or self.draft.automatic_name()}.json"
-        suggested = "".join("-" if one in '/\\:*?"<>|' else one for one in suggested)
+        suggested = file_name(self.draft.name.strip() or self.draft.automatic_name(), "json")
         path = QFileDialog.getSaveFileName(self, "Save recipe", suggested, RECIPES)[0]
         if path:
             self.write_recipe(Path(path))
@@ -209,12 +219,9 @@ class CompressPage(QWidget):
     def write_recipe(self, path: Path) -> None:
         """Write the form as a run file, whole or not at all."""
         try:
-            _write(path, self.draft.spec().to_json())
+            write_spec(path, self.draft.spec())
         except BadInput as error:
             self.context.message.emit("bad", str(error))
-        except OSError as error:
-            reason = error.strerror or "it cannot be written"
-            self.context.message.emit("bad", f"{path} was not saved: {reason}.")
 
     # --- starting -----------------------------------------------------------------------------
 
@@ -281,19 +288,3 @@ class CompressPage(QWidget):
     def reset_field(self) -> None:
         """Ctrl+R: the field in focus back to its paper's value."""
         self.steps.form.reset_focused()
-
-
-def _write(path: Path, content: str) -> None:
-    """Replace a file at once, so that a crash leaves the old one or the new one."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}", delete=False
-    ) as file:
-        part = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
-    os.replace(part, path)

@@ -15,7 +15,7 @@ from app import icons
 from app.context import Context
 from app.copying import Copying
 from app.widgets.ask import ask
-from app.widgets.run_list import RESUMABLE
+from app.widgets.run_rows import RESUMABLE
 from engine import wording
 from engine.errors import BadInput
 from engine.records import RunRecord
@@ -179,7 +179,11 @@ class RunActions(QObject):
         if status == "finished":
             return [
                 ("Compare", "nav-compare", lambda: self.context.compare_runs.emit([record.id])),
-                ("Try in the Playground", "nav-playground", lambda: self.context.try_runs.emit([record.id])),
+                (
+                    "Try in the Playground",
+                    "nav-playground",
+                    lambda: self.context.try_runs.emit([record.id]),
+                ),
                 ("Export…", "export", lambda: self.export(record)),
             ]
         if status in RESUMABLE:

@@ -11,21 +11,23 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.charts.board import Board
 from app.charts.feed import Feed
+from app.charts.live import LiveFeeds
 from app.context import Context
 from app.pages.run_actions import RunActions
 from app.theme import theme
-from app.widgets import Button, Message, edit, line, scroll, text
+from app.widgets import Button, Message, line, scroll, text
 from app.widgets.log import Log
 from app.widgets.run_cards import ProgressCard, ResultCard
 from app.widgets.run_header import RunHeader
-from app.widgets.run_list import RunList, method_title
+from app.widgets.run_panel import RunPanel
 from app.widgets.run_words import fraction, notice, remaining
 from engine.errors import BadInput
 from engine.events import ENDINGS, Event
 from engine.method import methods
 from engine.records import RunRecord
 
-TICK = 250  # milliseconds: words four times a second, charts every second time
+TICK = 100  # milliseconds: one chart at a time, each at most twice a second
+WORDS = 3  # ticks between two changes of words
 LOOK = 3000  # milliseconds between two looks for what another process has done
 NARROW = 1190  # page width below which the list is smaller and the log closed
 _MOMENTS = ("started", "stage", "result", *ENDINGS)
@@ -41,8 +43,7 @@ class RunsPage(QWidget):
         self.context = context
         self.record: RunRecord | None = None
         self.feed: Feed | None = None
-        self._live: dict[str, Feed] = {}
-        self._records: list[RunRecord] = []
+        self.feeds = LiveFeeds(context, self)
         self._version = -1
         self._ticks = 0
         self._narrow: bool | None = None
@@ -57,7 +58,7 @@ class RunsPage(QWidget):
         row.addWidget(self.panel)
         row.addWidget(line(vertical=True))
         row.addWidget(self.right, 1)
-        self._clock, self._looker, self._soon = QTimer(self), QTimer(self), QTimer(self)
+        self._clock, self._looker, self._soon = (QTimer(self) for _ in range(3))
         self._clock.setInterval(TICK)
         self._clock.timeout.connect(self._tick)
         self._looker.setInterval(LOOK)
@@ -70,23 +71,12 @@ class RunsPage(QWidget):
         theme().follow(self._restyle)
 
     def _build_list(self) -> None:
-        self.panel = QWidget()
-        fresh = Button("New run", icon="plus", tip="Ctrl+N")
-        fresh.clicked.connect(lambda: self.context.new_run.emit(None))
-        self.filter = edit("Filter by name or method", placeholder="Filter by name or method")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.textChanged.connect(self._show_list)
-        self.list = RunList()
+        self.panel = RunPanel()
+        self.list, self.filter = self.panel.list, self.panel.filter
+        self.panel.fresh.connect(lambda: self.context.new_run.emit(None))
         self.list.chosen.connect(self.open_run)
         self.list.resumed.connect(self.actions_for.resume)
         self.list.actions_of = self.actions_for.of
-        self._head = QHBoxLayout()
-        self._head.addWidget(text("title", "Runs"), 1)
-        self._head.addWidget(fresh)
-        self._list_column = QVBoxLayout(self.panel)
-        self._list_column.addLayout(self._head)
-        self._list_column.addWidget(self.filter)
-        self._list_column.addWidget(self.list, 1)
 
     def _build_detail(self) -> None:
         self.header, self.progress, self.result = RunHeader(), ProgressCard(), ResultCard()
@@ -111,22 +101,8 @@ class RunsPage(QWidget):
         column.addLayout(self._upper, 1)
         column.addWidget(self.log)
         self.right = QStackedWidget()
-        self.right.addWidget(self._empty())
+        self.right.addWidget(_empty(self.context))
         self.right.addWidget(self.detail)
-
-    def _empty(self) -> QWidget:
-        empty = QWidget()
-        column = QVBoxLayout(empty)
-        column.setSpacing(theme().px(8))
-        begin = Button("Choose a method", icon="nav-compress")
-        begin.clicked.connect(lambda: self.context.navigate.emit("compress"))
-        column.addStretch(1)
-        middle = Qt.AlignmentFlag.AlignHCenter
-        column.addWidget(text("heading", "No run is open"), 0, middle)
-        column.addWidget(text("body", "Runs appear here as soon as one is started.", "text2"), 0, middle)
-        column.addWidget(begin, 0, middle)
-        column.addStretch(1)
-        return empty
 
     # --- what the window and its keys ask -----------------------------------------------------
 
@@ -140,15 +116,16 @@ class RunsPage(QWidget):
             return
         try:
             self.record = self.context.history.run(run_id)
-            self.feed = self._feed_of(self.record)
+            self.feed = self.feeds.of(self.record.id)
         except BadInput as error:
             self.record = self.feed = None
             self.context.message.emit("bad", str(error))
         self.header.leave_field()
         if self.record is not None:
             self.board.set_run(self.record, methods().get(self.record.method))
-            self.list.select(self.record.id)
+            self.panel.choose(self.record.id)
         self._show_run()
+        self._hurry()
 
     def pause_or_resume(self) -> None:
         """Ctrl+Shift+P and the buttons of the header."""
@@ -192,28 +169,17 @@ class RunsPage(QWidget):
         try:
             history = self.context.history
             self._version = history.version()
-            self._records = history.runs()
-            known = {one.id for one in self._records}
+            records = history.runs()
+            known = {one.id for one in records}
             if self.record is not None:
                 self.record = history.run(self.record.id) if self.record.id in known else None
         except BadInput as error:
             self.context.message.emit("bad", str(error))
             return
-        for gone in set(self._live) - {self.context.active()}:
-            del self._live[gone]
-        if self.record is None and self._records:
-            self.open_run(self.context.active() or self._records[0].id)
-        self._show_list()
+        if self.record is None and records:
+            self.open_run(self.context.active() or records[0].id)
+        self.panel.show_records(records, self._id())
         self._show_run()
-
-    def _show_list(self) -> None:
-        wanted = self.filter.text().strip().casefold()
-        found = [
-            one
-            for one in self._records
-            if wanted in one.name.casefold() or wanted in method_title(one).casefold()
-        ]
-        self.list.show_records(found, self._id())
 
     def _look(self) -> None:
         """Another process may have written; the wait grows with what reading costs."""
@@ -221,8 +187,12 @@ class RunsPage(QWidget):
         try:
             changed = self.context.ready and self.context.history.version() != self._version
             if changed and self.context.active() is None:
-                if self.record is not None and self.record.status == "running":
-                    self.feed = self._feed_of(self.record)
+                if (
+                    self.feed is not None
+                    and self.record is not None
+                    and self.record.status == "running"
+                ):
+                    self.feeds.load(self.feed)
                 self.refresh()
         except BadInput as error:
             self.context.message.emit("bad", str(error))
@@ -230,26 +200,7 @@ class RunsPage(QWidget):
 
     # --- the open run -------------------------------------------------------------------------
 
-    def _feed_of(self, record: RunRecord) -> Feed:
-        """The points of a run: those heard live, or those in the history."""
-        if record.id in self._live:
-            return self._live[record.id]
-        feed = Feed(record.id)
-        feed.load(self.context.history)
-        if record.id == self.context.active():
-            self._live[record.id] = feed
-            feed.progress = self.context.latest(record.id)
-            # What was said a moment ago may not be written yet.
-            QTimer.singleShot(1000, self, lambda: self._load_again(feed))
-        return feed
-
-    def _load_again(self, feed: Feed) -> None:
-        if self.context.ready and feed.run_id in self._live:
-            feed.load(self.context.history)
-
     def _hear(self, run_id: str, events: list[Event]) -> None:
-        if run_id in self._live:
-            self._live[run_id].add(events)
         if any(event.kind in _MOMENTS for event in events):
             self._soon.start(0)
 
@@ -259,17 +210,18 @@ class RunsPage(QWidget):
         self.right.setCurrentIndex(0 if record is None else 1)
         if record is None or feed is None:
             return
-        if record.id == self.context.active() and record.id not in self._live:
-            self.feed = feed = self._feed_of(record)
+        if record.id == self.context.active() and not self.feeds.is_live(feed):
+            self.feed = feed = self.feeds.of(record.id)
         ours = record.id == self.context.active()
         self.header.show_run(record, ours, self.context.runner.ending() if ours else "")
         self.result.setVisible(record.status == "finished" and record.accuracy is not None)
         if not self.result.isHidden():
             self.result.show_run(record)
         self._show_notice(record)
-        self.log.file.set_enabled(self.actions_for.log_file(record).is_file(), "There is no file yet.")
+        self.log.file.set_enabled(
+            self.actions_for.log_file(record).is_file(), "There is no file yet."
+        )
         self._show_progress()
-        self.board.show_feed(feed)
 
     def _show_progress(self) -> None:
         if self.record is None or self.feed is None:
@@ -302,20 +254,27 @@ class RunsPage(QWidget):
             self.actions_for.resume(self.record.id)
 
     def _tick(self) -> None:
-        """Live words and, every second time, live charts."""
-        active = self.context.active()
+        """Live charts one after the other, and live words a few times a second."""
         self._ticks += 1
-        if active is None or active not in self._live:
-            return
-        feed = self._live[active]
-        listed = next((one for one in self._records if one.id == active), None)
+        if self.feed is not None:
+            self.board.draw_next(self.feed)
+        if self._ticks % WORDS == 0:
+            self._tell()
+
+    def _hurry(self) -> None:
+        """A run that was just opened: its charts at once, with a turn for the window between."""
+        if self.feed is not None and self.isVisible() and self.board.draw_next(self.feed):
+            QTimer.singleShot(0, self, self._hurry)
+
+    def _tell(self) -> None:
+        """What the run at work says, in its row and in its card."""
+        feed = self.feeds.live
+        if self.feed is feed or self.feeds.loading:
+            self._show_progress()
+        listed = self.panel.record(feed.run_id) if feed is not None else None
         if listed is not None:
             share, left = fraction(listed, feed), remaining(listed, feed)
             self.list.rows.replace(replace(listed, fraction=share, remaining=left))
-        if self.feed is feed:
-            self._show_progress()
-            if self._ticks % 2 == 0:
-                self.board.show_feed(feed)
 
     def _id(self) -> str:
         return self.record.id if self.record is not None else ""
@@ -346,14 +305,28 @@ class RunsPage(QWidget):
         narrow = self.width() < theme().px(NARROW)
         if narrow != self._narrow:
             self._narrow = narrow
+            self.panel.set_narrow(narrow)
             self.log.set_open(not narrow and self.context.recall("log_open", True))
-            self._restyle()
 
     def _restyle(self) -> None:
         px = theme().px
-        self.panel.setFixedWidth(px(240 if self._narrow else 292))
-        self._list_column.setContentsMargins(px(8), px(16), px(8), 0)
-        self._list_column.setSpacing(px(10))
-        self._head.setContentsMargins(px(8), 0, px(4), 0)
         self._upper.setContentsMargins(px(24), px(16), px(24), px(12))
         self._upper.setSpacing(px(12))
+
+
+def _empty(context: Context) -> QWidget:
+    """What is shown while no run is open."""
+    empty = QWidget()
+    column = QVBoxLayout(empty)
+    column.setSpacing(theme().px(8))
+    begin = Button("Choose a method", icon="nav-compress")
+    begin.clicked.connect(lambda: context.navigate.emit("compress"))
+    column.addStretch(1)
+    middle = Qt.AlignmentFlag.AlignHCenter
+    column.addWidget(text("heading", "No run is open"), 0, middle)
+    column.addWidget(
+        text("body", "Runs appear here as soon as one is started.", "text2"), 0, middle
+    )
+    column.addWidget(begin, 0, middle)
+    column.addStretch(1)
+    return empty

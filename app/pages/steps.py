@@ -33,6 +33,7 @@ class Steps(QWidget):
         self._draft, self._health = draft, health
         self.name = edit("Name of the run", longest=LONGEST_NAME)
         self.name.textEdited.connect(self._rename)
+        self.name.editingFinished.connect(self._named)
         self.named = text("body", "", "text2", elide=True)
         self.teacher, self.data = SummaryCard(1, "Teacher"), SummaryCard(2, "Data")
         self.teacher.change.connect(self.choose_teacher)
@@ -46,8 +47,9 @@ class Steps(QWidget):
         self.defaults.clicked.connect(draft.reset_all)
         self.method_head = StepHead(3, "Method", "How should the model get smaller?")
         self.settings_head = StepHead(4, "Settings", "", self.defaults)
-        self._unfit: Message | None = None
-        self._unfit_words = ""
+        self._typing = False
+        self._bars: list[Message] = []
+        self._noticed: list[tuple[str, str]] = []
         self._build()
         draft.changed.connect(self.refresh)
         health.changed.connect(self.refresh)
@@ -59,10 +61,10 @@ class Steps(QWidget):
         self._cards = QHBoxLayout()
         self._cards.addWidget(self.teacher, 1)
         self._cards.addWidget(self.data, 1)
-        self._notice = QVBoxLayout()
+        self._notices = QVBoxLayout()
         self._column.addLayout(self._header())
         self._column.addLayout(self._cards)
-        self._column.addLayout(self._notice)
+        self._column.addLayout(self._notices)
         self._column.addWidget(self.method_head)
         self._column.addWidget(self.gallery)
         self._column.addWidget(self.settings_head)
@@ -100,8 +102,9 @@ class Steps(QWidget):
         draft = self._draft
         automatic = draft.automatic_name()
         self.name.setPlaceholderText(automatic)
-        if self.name.text() != draft.name:
-            self.name.setText(draft.name)
+        shown = draft.name or automatic
+        if self.name.text() != shown and not self._typing:
+            self.name.setText(shown)
         self.named.set_text(
             "clear it for the automatic name" if draft.name else
             "named from your choices" if automatic else "named once you have chosen"
@@ -112,13 +115,13 @@ class Steps(QWidget):
         problems = draft.problems()
         self.form.show_slots(draft.slots(), draft.value, problems)
         self.settings_head.sentence.set_text(self._differences())
-        self._show_unfit()
+        self._show_notices()
         self.save.set_enabled(not draft.missing(), draft.missing())
 
     def _show_teacher(self) -> None:
         draft, info = self._draft, self._draft.teacher
         if draft.teacher_problem:
-            self.teacher.show_choice("bad", "", draft.teacher_problem, "bad")
+            self.teacher.show_choice("bad", "", "cannot be used", "bad")
         elif info is not None:
             shape = info.shape
             layers = f"{shape.layers} layer{'' if shape.layers == 1 else 's'}"
@@ -141,7 +144,7 @@ class Steps(QWidget):
     def _show_data(self) -> None:
         draft = self._draft
         if draft.data_problem:
-            self.data.show_choice("bad", "", draft.data_problem, "bad")
+            self.data.show_choice("bad", "", "cannot be used", "bad")
         elif draft.data is not None:
             splits = draft.data.splits
             detail = (
@@ -161,23 +164,38 @@ class Steps(QWidget):
         words = f"{other} of {len(stated)} differ from the paper" if other else "as in the paper"
         return f"{draft.method.title}, {words}"
 
-    def _show_unfit(self) -> None:
-        words = self._health.unfit
-        if words == self._unfit_words:
+    def _show_notices(self) -> None:
+        """What stands in the way, as bars below the two cards."""
+        draft = self._draft
+        wanted = [
+            (words, button)
+            for words, button in (
+                (draft.teacher_problem, ""), (draft.data_problem, ""),
+                (self._health.unfit, "Fine-tune it first"),
+            )
+            if words
+        ]  # fmt: skip
+        if wanted == self._noticed:
             return
-        self._unfit_words = words
-        if self._unfit is not None:
-            self._notice.removeWidget(self._unfit)
-            self._unfit.hide()
-            self._unfit.deleteLater()
-            self._unfit = None
-        if words:
-            self._unfit = Message("bad", cut(words, 300), "Fine-tune it first", dismiss=False)
-            self._unfit.acted.connect(lambda: self._draft.choose_method("finetune"))
-            self._notice.addWidget(self._unfit)
+        self._noticed = wanted
+        for old in self._bars:
+            self._notices.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._bars.clear()
+        for words, button in wanted:
+            bar = Message("bad", cut(words, 600), button, dismiss=False)
+            bar.acted.connect(lambda: draft.choose_method("finetune"))
+            self._notices.addWidget(bar)
+            self._bars.append(bar)
+
+    def _named(self) -> None:
+        self._typing = False
+        self.refresh()
 
     def _rename(self, words: str) -> None:
-        self._draft.name = words
+        self._typing = True
+        self._draft.name = "" if words == self._draft.automatic_name() else words
         self._draft.changed.emit()
 
     def minimumSizeHint(self) -> QSize:

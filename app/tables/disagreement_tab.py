@@ -21,13 +21,14 @@ from app.tables.disagreements import KINDS, DisagreementModel
 from app.theme import theme
 from app.widgets import combo, text
 from app.widgets.label import cut, name
-from engine import wording
-from engine.compare import disagreements
+from engine import stats, wording
+from engine.compare import CLEAR, disagreements
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QComboBox
 
+    from engine.disagreements import Disagreement
     from engine.history import History
     from engine.records import RunRecord
 
@@ -44,6 +45,7 @@ class DisagreementTab(QWidget):
         self.run = combo("Run", [])
         self.against = combo("Against", [])
         self.label = combo("Right answer", [])
+        self.test = text("small", "", "text3", elide=True)
         self.kinds = QTabBar()
         self.model = DisagreementModel()
         self.view = QTableView()
@@ -107,7 +109,7 @@ class DisagreementTab(QWidget):
             row.addWidget(text("small", words))
             row.addWidget(field)
             row.addSpacing(12)
-        row.addStretch()
+        row.addWidget(self.test, 1)
         return row
 
     def _record(self, run_id: object) -> RunRecord | None:
@@ -127,6 +129,7 @@ class DisagreementTab(QWidget):
         )
         if record is None or self._history is None:
             self.model.show([], [], "Run", "Teacher")
+            self.test.set_text("")
             self._say("Tick a finished run in Overview to read where it differs from its teacher.")
             return
         said = ""
@@ -138,6 +141,7 @@ class DisagreementTab(QWidget):
         found = record.result.get("labels")
         labels = [str(one) for one in found] if isinstance(found, list) else []
         self.model.show(rows, labels, record.name, other.name if other else "Teacher")
+        self.test.set_text(_test_words(rows))
         present = sorted({one.label for one in self.model.every})
         items = [("All", None), *((self.model.label_of(one), one) for one in present)]
         _refill(self.label, items, self.label.currentData())
@@ -185,6 +189,16 @@ class DisagreementTab(QWidget):
         for column, wide in ((1, 120), (2, 190), (3, 190)):
             self.view.setColumnWidth(column, look.px(wide))
         self.pane.setFixedHeight(look.px(104))
+
+
+def _test_words(rows: Sequence[Disagreement]) -> str:
+    """What McNemar's exact test says of this one pair."""
+    if not rows:
+        return ""
+    lost, gained = (sum(one.kind == kind for one in rows) for kind in KINDS[:2])
+    p = stats.mcnemar_exact(lost, gained)
+    clear = "a clear difference" if p < CLEAR else "no clear difference"
+    return f"{wording.p_value(p)} by the McNemar test for this pair: {clear}"
 
 
 def _refill(box: QComboBox, items: Sequence[tuple[str, object]], kept: object) -> None:

@@ -9,17 +9,27 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
+from app import icons
 from app.charts.placing import share_range
-from app.tables.run_cells import FIGURES, RunCells, paint_tick
+from app.tables.run_cells import FIGURES, PADDING, RunCells, paint_tick
 from app.tables.runs import COLUMNS, PLACES, RunsModel
 from app.theme import theme
 from app.widgets.label import name
@@ -29,6 +39,7 @@ if TYPE_CHECKING:
 
 GIVE_WAY = ("figures", "latency", "bits", "method")  # what is dropped first when it gets narrow
 _MARKER_ONLY = 44
+MOST_SEEN = 11  # rows the table asks room for; further ones scroll
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -40,20 +51,63 @@ class _Head(QHeaderView):
         self._model = model
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
-        self.setSortIndicatorShown(True)
-        self.setSortIndicator(*model.sorted_by)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         model.ticked_changed.connect(self.viewport().update)
         model.modelReset.connect(self.viewport().update)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        look, column = theme(), COLUMNS[logicalIndex]
+        area, last = QRectF(rect), self.logicalIndexAt(self.viewport().width() - 2) == logicalIndex
         painter.save()
-        super().paintSection(painter, rect, logicalIndex)
-        painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.colour("sunken"))
+        painter.drawPath(_rounded(area, look.px(7), left=logicalIndex == 0, right=last))
+        painter.fillRect(
+            QRectF(area.left(), area.bottom() - 1, area.width(), 1), look.colour("line")
+        )
         if logicalIndex == 0:
             count = len(self._model.ticked)
             on = True if count and count == len(self._model.rows) else None if count else False
-            paint_tick(painter, QRectF(rect), on)
+            paint_tick(painter, area, on)
+        elif not (column.key == "method" and rect.width() < look.px(column.width)):
+            self._words(
+                painter, area.adjusted(look.px(PADDING), 0, -look.px(PADDING), 0), logicalIndex
+            )
+        painter.restore()
+
+    def _words(self, painter: QPainter, area: QRectF, section: int) -> None:
+        """The head's words; the sorted one in accent with its arrow in front."""
+        look, column = theme(), COLUMNS[section]
+        by, order = self._model.sorted_by
+        font = look.font("small-strong")
+        painter.setFont(font)
+        painter.setPen(look.colour("accent" if section == by else "text2"))
+        side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+        if section == by:
+            up = order == Qt.SortOrder.AscendingOrder
+            arrow, wide = look.px(12), QFontMetricsF(font).horizontalAdvance(column.head)
+            room = area.width() - arrow - look.px(4)
+            left = area.right() - wide if column.right else area.left() + arrow + look.px(4)
+            at = QPointF(left - arrow - look.px(4), area.center().y() - arrow / 2)
+            painter.drawPixmap(
+                at, icons.pixmap("chevron-up" if up else "chevron-down", 12, "accent")
+            )
+            area = QRectF(left, area.top(), min(wide, room) + 1, area.height())
+        painter.drawText(area, int(side | Qt.AlignmentFlag.AlignVCenter), column.head)
+
+
+def _rounded(area: QRectF, radius: float, *, left: bool, right: bool) -> QPainterPath:
+    """A box with a round top corner at the table's left or right end."""
+    path = QPainterPath()
+    path.addRoundedRect(area, radius, radius)
+    path.addRect(area.adjusted(0, area.height() / 2, 0, 0))
+    if not left:
+        path.addRect(area.adjusted(0, 0, -area.width() / 2, 0))
+    if not right:
+        path.addRect(area.adjusted(area.width() / 2, 0, 0, 0))
+    path.setFillRule(Qt.FillRule.WindingFill)
+    return path
 
 
 class RunsTable(QTableView):
@@ -79,8 +133,9 @@ class RunsTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         head.sectionClicked.connect(self._head_clicked)
-        self.runs.layoutChanged.connect(lambda: head.setSortIndicator(*self.runs.sorted_by))
+        self.runs.layoutChanged.connect(head.viewport().update)
         name(self, "Models in this comparison; Space puts one in the chart or takes it out")
         theme().follow(self._restyle)
 
@@ -114,7 +169,7 @@ class RunsTable(QTableView):
             self.viewport().update()
 
     def sizeHint(self) -> QSize:
-        look, rows = theme(), max(1, len(self.runs.rows))
+        look, rows = theme(), max(1, min(MOST_SEEN, len(self.runs.rows)))
         return QSize(look.px(900), look.px(32) + rows * look.px(30) + 2)
 
     def minimumSizeHint(self) -> QSize:

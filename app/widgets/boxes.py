@@ -29,7 +29,8 @@ def words_of(setting: Setting, value: Any) -> str:
         return "on" if value else "off"
     if setting.kind == "choice":
         return option_words(str(value))
-    figures = wording.scientific(value) if setting.scientific else f"{value:.10g}"
+    small = setting.scientific and 0 < abs(value) < 0.01
+    figures = wording.scientific(value) if small else f"{value:.10g}"
     unit = _unit(setting.unit, value)
     return f"{figures}\N{NO-BREAK SPACE}{unit}" if unit else figures
 
@@ -118,7 +119,7 @@ class NumberBox(QDoubleSpinBox):
             self.blockSignals(False)
 
     def textFromValue(self, value: float) -> str:
-        scientific = self._setting.scientific and value
+        scientific = self._setting.scientific and 0 < abs(value) < 0.01
         return wording.scientific(value) if scientific else f"{value:.10g}"
 
     def valueFromText(self, text: str) -> float:
@@ -205,7 +206,7 @@ class SwitchBox(Switch):
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting.label)
-        self.toggled.connect(self.edited)
+        self.toggled.connect(lambda on: self.edited.emit(on))
 
     def shown(self) -> bool:
         """The state shown."""

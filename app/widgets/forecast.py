@@ -1,16 +1,15 @@
-"""What is known before training: the drawing, the sizes and the time; and the two start buttons."""
+"""What is known before training: the drawing, the sizes and the time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -18,9 +17,10 @@ from PySide6.QtWidgets import (
 from app import icons
 from app.theme import theme
 from app.widgets.button import Button
-from app.widgets.label import line, name, text
+from app.widgets.label import line, text
 from app.widgets.scroll import scroll
 from app.widgets.shapes import ShapeDrawing, SizeBars, sentence
+from app.widgets.start import StartButtons
 from engine import wording
 from engine.shape import Forecast, Shape
 
@@ -56,46 +56,6 @@ class Known:
         return wording.ratio(max(ratio, 1 / ratio)), words
 
 
-class StartButtons(QWidget):
-    """Start and Add to queue; both say why they are disabled."""
-
-    start = Signal()
-    enqueue = Signal()
-
-    def __init__(self, *, upright: bool) -> None:
-        super().__init__()
-        size = "large" if upright else "normal"
-        self.start_button = Button("Start run", "primary", "play", size=size)  # type: ignore[arg-type]
-        self.queue_button = Button("Add to queue", icon="queue")
-        self.start_button.clicked.connect(self.start)
-        self.queue_button.clicked.connect(self.enqueue)
-        self._box = QVBoxLayout(self) if upright else QHBoxLayout(self)
-        for one in (
-            (self.start_button, self.queue_button)
-            if upright
-            else (self.queue_button, self.start_button)
-        ):
-            if upright:
-                one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            self._box.addWidget(one)
-        theme().follow(self._restyle)
-
-    def _restyle(self) -> None:
-        px = theme().px
-        self._box.setContentsMargins(px(4), px(4), px(4), px(4))
-        self._box.setSpacing(px(10))
-
-    def set_missing(self, missing: str) -> None:
-        """Let the run start, or say on the button what is missing first."""
-        self.start_button.set_words(missing or "Start run")
-        self.start_button.set_icon(None if missing else "play")
-        self.start_button.set_enabled(not missing, missing)
-        self.queue_button.set_enabled(not missing, missing)
-        if not missing:
-            name(self.start_button, "Start run", "Start the run now (Ctrl+Return)")
-            name(self.queue_button, "Add to queue", "Run it after the others (Ctrl+Shift+Return)")
-
-
 class Table(QWidget):
     """Parameters, size and compression of teacher and student."""
 
@@ -124,6 +84,7 @@ class Table(QWidget):
         self._grid.setVerticalSpacing(0)
         for row in range(2 * len(self.ROWS) + 1):
             self._grid.setRowMinimumHeight(row, theme().px(27) if row % 2 == 0 else 1)
+        self._grid.setColumnMinimumWidth(2, theme().px(72))
 
     def show_known(self, known: Known) -> None:
         """Fill the cells; dashes for what is not known."""

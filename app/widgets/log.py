@@ -45,11 +45,14 @@ class Log(QWidget):
         self._head.addWidget(self.count, 1)
         self._head.addWidget(self.follow)
         self._head.addWidget(self.file)
+        self._body = QVBoxLayout()
+        self._body.addWidget(self.lines)
         self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(line())
         self._column.addLayout(self._head)
-        self._column.addWidget(self.lines)
+        self._column.addLayout(self._body)
         self.set_open(False)
         theme().follow(self._restyle)
 
@@ -98,6 +101,7 @@ class Log(QWidget):
         px = theme().px
         self._head.setContentsMargins(px(20), px(3), px(24), px(3))
         self._head.setSpacing(px(8))
+        self._body.setContentsMargins(px(16), 0, px(8), 0)
         self.lines.setFont(theme().font("log"))
         self.lines.setFixedHeight(px(90))
         self.lines.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -109,5 +113,5 @@ def _worded(note: Note) -> str:
         clock = time.strftime("%H:%M:%S", time.localtime(moment))
     except (OverflowError, ValueError, OSError):  # a foreign history may hold any number
         clock = "--:--:--"
-    plain = " ".join(cut(words, 500).split())
+    plain = " ".join(cut(words, 500).splitlines())
     return f"{clock}  {'WARN' if level == 'warning' else 'INFO'}   {plain}"

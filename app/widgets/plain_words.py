@@ -101,7 +101,7 @@ class PlainWords(QWidget):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._foot = text("small", "", "text3", wrap=True)
         self.sentences: list[str] = []
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.addWidget(text("label", "In plain words"))
         column.addWidget(scroll(self._inside), 1)
         column.addWidget(line())
@@ -126,8 +126,8 @@ class PlainWords(QWidget):
     def _restyle(self) -> None:
         look = theme()
         self.setFixedWidth(look.px(self.WIDTH))
-        self.layout().setContentsMargins(look.px(18), look.px(14), look.px(16), look.px(12))
-        self.layout().setSpacing(look.px(12))
+        self._column.setContentsMargins(look.px(18), look.px(14), look.px(16), look.px(12))
+        self._column.setSpacing(look.px(12))
         self._list.setSpacing(look.px(14))
 
 
@@ -142,7 +142,7 @@ class _Remark(QWidget):
         words.setSpacing(1)
         words.addWidget(text("small", remark.heading, "text2"))
         words.addWidget(Sentence(remark.parts))
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
@@ -151,4 +151,4 @@ class _Remark(QWidget):
     def _restyle(self) -> None:
         ink = _ICON_INK.get(self._glyph, "accent")
         self._icon.setPixmap(icons.pixmap(self._glyph, 16, ink))
-        self.layout().setSpacing(theme().px(11))
+        self._row.setSpacing(theme().px(11))

@@ -16,6 +16,11 @@ from app.widgets.stage_bar import StageBar
 from engine import wording
 from engine.records import RunRecord, real
 
+_TEST = (
+    "A loss is called clear when McNemar's exact test on the same sentences gives p below 0.05."
+    ' "No clear loss" is not "the same".'
+)
+
 
 class ProgressCard(Card):
     """The stage bar, the large percentage, the step, and when it ends."""
@@ -93,9 +98,8 @@ class ResultCard(Card):
         result, teacher = record.result, record.teacher
         span = wording.span(record.accuracy_low, record.accuracy_high)
         sentences = wording.count(real(result.get("examples")))
-        self.accuracy.set(
-            wording.percent(record.accuracy), f"95 % range {span}, {sentences} test sentences"
-        )
+        self.accuracy.set(wording.percent(record.accuracy), f"95 % range {span}")
+        plain_tip(self.accuracy, f"Measured on {sentences} sentences of the test split.")
         self._difference(record, result)
         saved = wording.size(record.teacher_bytes)
         self.file.set(
@@ -115,7 +119,8 @@ class ResultCard(Card):
         test = result.get("mcnemar")
         p = real(test.get("p")) if isinstance(test, dict) else None
         teacher = f"teacher {wording.percent(record.teacher_accuracy)}"
-        more = f"{teacher}, {wording.p_value(p)} by McNemar test" if p is not None else teacher
+        more = f"{teacher}, {wording.p_value(p)}" if p is not None else teacher
+        plain_tip(self.difference, _TEST if p is not None else "")
         points = f"{wording.points(difference)} points" if known else wording.UNKNOWN
         self.difference.set(points, more)
         self.difference.pill.setVisible(known and p is not None)

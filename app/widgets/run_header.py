@@ -12,7 +12,7 @@ from app.widgets.button import Button
 from app.widgets.field import edit
 from app.widgets.label import text
 from app.widgets.pill import StatePill
-from app.widgets.run_list import RESUMABLE
+from app.widgets.run_rows import RESUMABLE
 from app.widgets.run_words import headline
 from engine.method import methods
 from engine.records import LONGEST_NAME, RunRecord
@@ -124,5 +124,3 @@ class RunHeader(QWidget):
             self.glyph.setPixmap(icons.glyph(self._glyph_name, 40))
         except KeyError:
             self.glyph.clear()  # a method may come without a drawing
-
-

@@ -1,16 +1,13 @@
-"""The list of runs: groups by state, rows with a progress line, Resume in the row itself."""
+"""The list of runs: painted rows with a progress line, and Resume in the row itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (  # fmt: skip
-    QAbstractListModel,
     QEvent,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QPointF,
     QRect,
@@ -33,143 +30,39 @@ from PySide6.QtWidgets import (
 from app import icons
 from app.theme import theme
 from app.widgets.label import cut, name
-from app.widgets.pill import state_look
 from app.widgets.progress import paint_progress
-from engine import wording
+from app.widgets.run_rows import (
+    RECORD,
+    RESUMABLE,
+    Heading,
+    RowIndex,
+    RunModel,
+    second_line,
+    side_words,
+)
 from engine.method import methods
 from engine.records import RunRecord
 
-_Index = QModelIndex | QPersistentModelIndex
-RECORD = Qt.ItemDataRole.UserRole
-GROUPS = (
-    ("running", ("running",)),
-    ("paused", ("paused",)),
-    ("interrupted", ("interrupted",)),
-    ("queued", ("queued",)),
-    ("finished", ("finished",)),
-    ("failed", ("failed", "stopped")),
-)
-RESUMABLE = ("paused", "interrupted", "stopped", "failed")
-_ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-
-@dataclass(frozen=True)
-class Heading:
-    """The line above a group."""
-
-    words: str
-    icon: str
-    tone: str
-    count: int
-
-
-def method_title(record: RunRecord) -> str:
-    """The method's name for a person; a method that is gone goes by its key."""
-    found = methods().get(record.method)
-    return found.title if found is not None else record.method or wording.UNKNOWN
-
-
-def second_line(record: RunRecord) -> str:
-    """What the small line of a row says."""
-    title = method_title(record)
-    done = wording.percent(record.fraction or 0.0, 0)
-    if record.status == "running":
-        left = record.remaining
-        return f"{title} · {wording.remaining(left)} left" if left is not None else f"{title} · {record.stage}"
-    if record.status == "paused":
-        return f"paused at {done}"
-    if record.status in ("interrupted", "stopped"):
-        return f"stopped at {done}"
-    if record.status == "finished":
-        return f"{title} · {wording.size(record.bytes)}"
-    return title if record.status == "queued" else f"{title} · failed at {done}"
-
-
-def side_words(record: RunRecord, place: int) -> str:
-    """What stands at the right of a row: progress, accuracy or the place in the queue."""
-    if record.status == "running":
-        return wording.percent(record.fraction or 0.0, 0)
-    if record.status == "finished":
-        return wording.percent(record.accuracy)
-    return _ORDINALS.get(place, f"{place}th") if record.status == "queued" else ""
-
-
-class RunModel(QAbstractListModel):
-    """Headings and records, one under the other."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[Heading | RunRecord] = []
-        self.places: dict[str, int] = {}
-
-    def set_records(self, records: Sequence[RunRecord]) -> None:
-        """Show these runs, grouped; queued ones in the order of the queue."""
-        by_status: dict[str, list[RunRecord]] = {}
-        for record in records:
-            by_status.setdefault(record.status, []).append(record)
-        waiting = by_status.get("queued", [])
-        waiting.sort(key=lambda one: (one.queue is None, one.queue or 0, one.created))
-        rows: list[Heading | RunRecord] = []
-        for status, members in GROUPS:
-            found = [one for member in members for one in by_status.get(member, [])]
-            if found:
-                word, icon, tone = state_look(status)
-                word = "Failed or stopped" if status == "failed" else word
-                rows += [Heading(word, icon, tone, len(found)), *found]
-        self.beginResetModel()
-        self.rows = rows
-        self.places = {one.id: place for place, one in enumerate(waiting, 1)}
-        self.endResetModel()
-
-    def replace(self, record: RunRecord) -> None:
-        """Show newer figures of a run that stays where it is."""
-        row = self.row_of(record.id)
-        if row >= 0:
-            self.rows[row] = record
-            self.dataChanged.emit(self.index(row), self.index(row))
-
-    def row_of(self, run_id: str) -> int:
-        """The row of a run, -1 where it is not listed."""
-        found = (row for row, one in enumerate(self.rows) if isinstance(one, RunRecord) and one.id == run_id)
-        return next(found, -1)
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.rows)
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        if not index.isValid() or isinstance(self.rows[index.row()], Heading):
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        one = self.rows[index.row()]
-        if role == RECORD:
-            return one
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            if isinstance(one, Heading):
-                return f"{one.words}, {one.count}"
-            side = side_words(one, self.places.get(one.id, 0))
-            return cut(f"{one.name}, {state_look(one.status)[0]}, {second_line(one)} {side}", 300)
-        return None
 
 
 class RunDelegate(QStyledItemDelegate):
     """Paints headings and rows; the Resume button is painted where it is pressed."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: RowIndex) -> QSize:
         tall = theme().px(30 if isinstance(index.data(RECORD), Heading) else 48)
         return QSize(theme().px(100), tall)
 
     def button(self, row: QRect) -> QRect:
-        """Where Resume stands in a row."""
+        """Where Resume stands in a row; a narrow row has room for its icon only."""
         px = theme().px
         metrics = QFontMetrics(theme().font("label"))
-        width = metrics.horizontalAdvance("Resume") + px(44)
+        words = metrics.horizontalAdvance("Resume") + px(44)
+        width = words if row.width() > px(250) else px(32)
         return QRect(row.right() - px(8) - width, row.center().y() - px(15), width, px(30))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: RowIndex) -> None:
         one = index.data(RECORD)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -181,7 +74,9 @@ class RunDelegate(QStyledItemDelegate):
 
     def _paint_heading(self, painter: QPainter, area: QRect, one: Heading) -> None:
         look = theme()
-        ink = {"good": "good", "warn": "warn", "bad": "bad", "accent": "accent"}.get(one.tone, "text2")
+        ink = {"good": "good", "warn": "warn", "bad": "bad", "accent": "accent"}.get(
+            one.tone, "text2"
+        )
         middle = area.center().y() + look.px(2)
         at = QPoint(area.left() + look.px(8), middle - look.px(7))
         painter.drawPixmap(at, icons.pixmap(one.icon, 14, ink))
@@ -204,12 +99,23 @@ class RunDelegate(QStyledItemDelegate):
         if one.status in ("paused", "interrupted"):
             right = self.button(area).left() - look.px(8)
             self._paint_button(painter, self.button(area))
-        left, first, second = area.left() + look.px(42), look.px(4), look.px(22)
+        up = look.px(2) if one.status == "running" else 0
+        left, first, second = area.left() + look.px(42), look.px(4) - up, look.px(22) - up
         room = QRect(left, area.top() + first, right - left, look.px(20))
         painter.setFont(look.font("label"))
-        painter.setPen(look.colour("accent" if one.status == "running" else "text" if one.status == "finished" else "text3"))
+        painter.setPen(
+            look.colour(
+                "accent"
+                if one.status == "running"
+                else "text"
+                if one.status == "finished"
+                else "text3"
+            )
+        )
         painter.drawText(room, _RIGHT, side)
-        width = room.width() - (painter.fontMetrics().horizontalAdvance(side) + look.px(8) if side else 0)
+        width = room.width() - (
+            painter.fontMetrics().horizontalAdvance(side) + look.px(8) if side else 0
+        )
         painter.setPen(look.colour("text"))
         painter.drawText(room, _LEFT, _fit(painter, one.name, width))
         painter.setFont(look.font("small"))
@@ -217,7 +123,7 @@ class RunDelegate(QStyledItemDelegate):
         room.moveTop(area.top() + second)
         painter.drawText(room, _LEFT, _fit(painter, second_line(one), room.width()))
         if one.status == "running":
-            track = QRectF(left, area.bottom() - look.px(6), right - left, look.px(4))
+            track = QRectF(left, area.bottom() - look.px(7), right - left, look.px(4))
             paint_progress(painter, track, one.fraction or 0.0)
 
     def _paint_ground(self, painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
@@ -245,8 +151,11 @@ class RunDelegate(QStyledItemDelegate):
         painter.setPen(QPen(look.colour("control"), 1))
         painter.setBrush(look.colour("surface"))
         painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        at = QPoint(area.left() + look.px(11), area.center().y() - look.px(7))
+        wide = area.width() > look.px(40)
+        at = QPoint(area.left() + look.px(11 if wide else 9), area.center().y() - look.px(7))
         painter.drawPixmap(at, icons.pixmap("play", 14, "text"))
+        if not wide:
+            return
         painter.setFont(look.font("label"))
         painter.setPen(look.colour("text"))
         painter.drawText(area.adjusted(look.px(30), 0, 0, 0), _LEFT, "Resume")
@@ -295,7 +204,7 @@ class RunList(QListView):
         if row >= 0:
             self.setCurrentIndex(self.rows.index(row))
 
-    def record_at(self, index: _Index) -> RunRecord | None:
+    def record_at(self, index: RowIndex) -> RunRecord | None:
         """The run of a row."""
         one = index.data(RECORD) if index.isValid() else None
         return one if isinstance(one, RunRecord) else None
@@ -315,11 +224,16 @@ class RunList(QListView):
         index = self.indexAt(where)
         record = self.record_at(index)
         waits = record is not None and record.status in ("paused", "interrupted")
-        return record if waits and self.rows_delegate.button(self.visualRect(index)).contains(where) else None
+        return (
+            record
+            if waits and self.rows_delegate.button(self.visualRect(index)).contains(where)
+            else None
+        )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         hand = self._resume_at(event) is not None
+        self.viewport().setToolTip("Resume" if hand else "")
         shape = Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
 

@@ -7,11 +7,13 @@ from pathlib import PurePath, PureWindowsPath
 from typing import Any
 
 from app.charts.feed import Feed
-from app.widgets.run_list import method_title
+from app.widgets.run_rows import method_title
 from app.widgets.stage_bar import Step
 from engine import schema, wording
 from engine.method import methods
 from engine.records import RunRecord, real
+
+OUTER = 0.1  # the first and the last stage are each this share of a run's progress
 
 
 def clock(moment: float | None) -> str:
@@ -23,7 +25,9 @@ def clock(moment: float | None) -> str:
     except (OverflowError, ValueError, OSError):
         return ""
     today = time.localtime()[:3] == then[:3]
-    return time.strftime("%H:%M" if today else "%d %b %Y, %H:%M", then).lstrip("0" if not today else "")
+    return time.strftime("%H:%M" if today else "%d %b %Y, %H:%M", then).lstrip(
+        "0" if not today else ""
+    )
 
 
 def headline(record: RunRecord) -> str:
@@ -108,19 +112,26 @@ def steps(record: RunRecord, feed: Feed) -> list[Step]:
     for title in titles:
         stage = feed.stages.get(title)
         if record.status == "running" and title == at_work:
-            share = _stage_share(feed)
+            share = _stage_share(record, feed, titles)
             found.append(Step(title, "now", share, wording.percent(share, 0)))
         elif stage is not None and stage.state == "done":
             found.append(Step(title, "done", 1.0, wording.elapsed(stage.seconds)))
         else:
-            begun = stage is not None and title == at_work
-            found.append(Step(title, "later", _stage_share(feed) if begun else 0.0))
+            begun = title == at_work and record.status != "queued"
+            found.append(Step(title, "later", _stage_share(record, feed, titles) if begun else 0.0))
     return found
 
 
-def _stage_share(feed: Feed) -> float:
-    said = feed.progress.data.get("stage_fraction") if feed.progress is not None else None
-    return min(1.0, max(0.0, _real(said) or 0.0))
+def _stage_share(record: RunRecord, feed: Feed, titles: list[str]) -> float:
+    """How much of the present stage is done: as heard, else from the share of the whole run."""
+    if feed.progress is not None:
+        share = _real(feed.progress.data.get("stage_fraction")) or 0.0
+    else:
+        middle = (1 - 2 * OUTER) / max(1, len(titles) - 2)
+        widths = [OUTER, *[middle] * (len(titles) - 2), OUTER]
+        place = titles.index(record.stage) if record.stage in titles else 0
+        share = ((record.fraction or 0.0) - sum(widths[:place])) / widths[place]
+    return min(1.0, max(0.0, share))
 
 
 def _real(value: Any) -> float | None:
@@ -132,9 +143,17 @@ def notice(record: RunRecord) -> tuple[str, str, str] | None:
     """The bar above the charts: its kind, sentence and button; None where all is well."""
     done = wording.percent(record.fraction or 0.0, 0)
     if record.status == "failed":
-        return "bad", record.error or "The run failed without a word; the log may say more.", "Run again"
+        return (
+            "bad",
+            record.error or "The run failed without a word; the log may say more.",
+            "Run again",
+        )
     if record.status == "interrupted":
-        return "warn", f"Stopped at {done} when its process ended. What was saved is kept.", "Resume"
+        return (
+            "warn",
+            f"Stopped at {done} when its process ended. What was saved is kept.",
+            "Resume",
+        )
     if record.status == "paused":
         return "warn", f"Paused at {done}. Nothing is lost.", "Resume"
     if record.status == "stopped":

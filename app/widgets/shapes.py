@@ -13,7 +13,7 @@ from app.widgets.label import plain_tip
 from engine import wording
 from engine.shape import Forecast, Shape
 
-WIDEST, TALLEST, GAP, FLOOR = 125, 226, 4, 6
+WIDEST, TALLEST, GAP, BETWEEN = 125, 226, 4, 84
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
             "eleven", "twelve")  # fmt: skip
 
@@ -73,18 +73,23 @@ class ShapeDrawing(QWidget):
             painter.setPen(theme().colour("text3"))
             painter.drawText(
                 self.rect(), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
-                "Choose a teacher to see\nwhat becomes of it.",
+                "Choose a teacher to see\nwhat becomes of it."
+                if self._teacher is None
+                else "Mend the settings to see\nwhat becomes of the teacher.",
             )  # fmt: skip
             return
         self._paint(painter, self._teacher, self._forecast)
 
     def _paint(self, painter: QPainter, teacher: Shape, forecast: Forecast) -> None:
         look, student = theme(), forecast.student
-        scale = _scale(teacher, student, look.px(WIDEST), look.px(TALLEST), look.px(GAP))
+        wider = max(teacher.hidden, student.hidden)
+        room = (self.width() - look.px(BETWEEN)) * wider / (teacher.hidden + student.hidden)
+        widest = min(look.px(WIDEST), room)
+        scale = _scale(teacher, student, widest, look.px(TALLEST), look.px(GAP))
         floor = look.px(TALLEST + 24)
         left = QRectF(0, 0, teacher.hidden * scale.across, floor)
         across = student.hidden * scale.across
-        right_edge = self.width() - max(look.px(22), (look.px(100) - across) / 2)
+        right_edge = self.width() - max(0, (look.px(96) - across) / 2)
         right = QRectF(right_edge - across, 0, across, floor)
         marked = {one for one, _ in forecast.links}
         own = look.colour("teacher")
@@ -190,9 +195,7 @@ def _scale(teacher: Shape, student: Shape, width: float, height: float, gap: flo
         (one.embedding_parameters + one.layers * one.layer_parameters) / one.hidden
         for one in (teacher, student)
     )
-    return _Scale(
-        width / max(teacher.hidden, student.hidden), (height - gap * most) / tallest, gap
-    )
+    return _Scale(width / max(teacher.hidden, student.hidden), (height - gap * most) / tallest, gap)
 
 
 class SizeBars(QWidget):

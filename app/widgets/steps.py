@@ -14,7 +14,7 @@ from app.widgets.label import text
 
 
 class Mark(QWidget):
-    """A disc: the step's number, a tick once it is done, a cross when it cannot be used."""
+    """A disc: a number; or empty, with a tick once done, a cross when it cannot be used."""
 
     def __init__(self, number: int, state: str = "number") -> None:
         super().__init__()
@@ -39,13 +39,15 @@ class Mark(QWidget):
         painter.setPen(edge)
         painter.setBrush(look.colour(filled) if filled else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(area)
+        if self._state == "open":
+            return
         if self._state in ("done", "bad"):
             icon, ink = ("check", "accent") if self._state == "done" else ("close", "bad")
             side = look.px(14)
             corner = QPointF((self.width() - side) / 2, (self.height() - side) / 2)
             painter.drawPixmap(corner, icons.pixmap(icon, 14, ink))
             return
-        painter.setPen(look.colour("on_accent" if filled else "text2"))
+        painter.setPen(look.colour("on_accent"))
         painter.setFont(look.font("name"))
         painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), str(self._number))
 
@@ -73,10 +75,11 @@ class SummaryCard(Card):
 
     def __init__(self, number: int, title: str) -> None:
         super().__init__(margin=14, gap=0)
+        theme().follow(self._tall)
         self.mark = Mark(number, "open")
         self.chosen = text("body", "", elide=True)
         self.detail = text("small", "", "text2", elide=True)
-        self.button = Button("Choose…", label=f"Choose {title.lower()}")
+        self.button = Button("Choose…", size="small", label=f"Choose {title.lower()}")
         self._title = title.lower()
         self.button.clicked.connect(self.change)
         first = QHBoxLayout()
@@ -93,6 +96,9 @@ class SummaryCard(Card):
         row.addLayout(lines, 1)
         row.addWidget(self.button)
         self.body.addLayout(row)
+
+    def _tall(self) -> None:
+        self.setMinimumHeight(theme().px(74))
 
     def show_choice(self, state: str, chosen: str, detail: str, tone: str = "text2") -> None:
         """Show the two lines; `state` as in Mark."""

@@ -8,13 +8,14 @@ from typing import Any
 
 from engine import wording
 from engine.cli.opening import open_history
-from engine.cli.output import blank, facts, moment, say, table, write_json
+from engine.cli.output import blank, facts, say, table, write_json
 from engine.compare import Comparison, seed_groups
 from engine.compare import compare as compare_runs
 from engine.errors import BadInput
 from engine.history import History
 from engine.method import FAMILIES, Method
 from engine.method import methods as known_methods
+from engine.plain import moment
 from engine.records import DETAILS, RunRecord
 from engine.remarks import Row
 from engine.sentence import sentence
@@ -100,9 +101,12 @@ def show(given: argparse.Namespace) -> int:
     blank()
     facts(_about(found))
     if found.result:
+        blank()
         _print_measured(found)
     if found.layers:
+        blank()
         _print_layers(found)
+    blank()
     for _, level, text in notes:
         say(f"{level.capitalize()}: {text}")
     return 0
@@ -173,6 +177,7 @@ def compare(given: argparse.Namespace) -> int:
         [_row(one) for one in comparison.rows],
         right=("Accuracy", "95 % range", "Points", "Size", "Smaller", "Latency", "Faster"),
     )  # fmt: skip
+    blank()
     for remark in comparison.remarks:
         say(f"{remark.heading}: {remark.text}")
     names = {one.id: one.name for one in found}

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
 from rich import box
 from rich import console as rich_console
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from engine.plain import clean
 from engine.records import finite
 
 PIPED_WIDTH = 160
+NARROWEST = 20
+GAP = 3  # between two columns
 
 
 class Console(rich_console.Console):
@@ -33,14 +36,9 @@ class Console(rich_console.Console):
         raise BrokenPipeError
 
 
-def clean(value: Any) -> str:
-    """Data as printable text on one line: nothing in it can steer the terminal."""
-    return "".join(one if one.isprintable() else " " for one in str(value))
-
-
-def say(*values: Any, style: str = "") -> None:
-    """One line to stdout."""
-    Console().print(Text(clean(" ".join(str(value) for value in values)), style=style))
+def say(*values: Any) -> None:
+    """One line to stdout; the terminal wraps it, so that a path can be copied whole."""
+    Console().print(Text(clean(" ".join(str(value) for value in values))), soft_wrap=True)
 
 
 def blank() -> None:
@@ -49,26 +47,36 @@ def blank() -> None:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[str] = ()) -> None:
-    """A table to stdout; the columns named in `right` hold figures."""
+    """A table to stdout; the columns named in `right` hold figures.
+
+    Text folds where the terminal is narrow, but to no less than NARROWEST; figures never do.
+    """
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for head in heads:
+    cells = [[clean(cell) for cell in row] for row in rows]
+    least = 0
+    for place, head in enumerate(heads):
         figures = head in right
+        longest = max([cell_len(head), *(cell_len(row[place]) for row in cells)])
+        narrowest = longest if figures else min(longest, NARROWEST)
+        least += narrowest + GAP
         made.add_column(
-            Text(head), justify="right" if figures else "left", no_wrap=figures, overflow="fold"
-        )
-    for row in rows:
-        made.add_row(*(Text(clean(cell)) for cell in row))
-    Console().print(made)
+            Text(head), justify="right" if figures else "left", no_wrap=figures, overflow="fold",
+            min_width=narrowest,
+        )  # fmt: skip
+    for row in cells:
+        made.add_row(*map(Text, row))
+    console = Console()
+    console.width = max(least, console.width)
+    console.print(made, crop=False)
 
 
 def facts(rows: Iterable[tuple[str, Any]]) -> None:
     """Names and values, one pair per line, to stdout."""
-    made = Table.grid(padding=(0, 2))
-    made.add_column(no_wrap=True, style="dim")
-    made.add_column(overflow="fold")
-    for name, value in rows:
-        made.add_row(Text(clean(name)), Text(clean(value)))
-    Console().print(made)
+    pairs = [(clean(name), clean(value)) for name, value in rows]
+    width = max(len(name) for name, _ in pairs) + 2
+    console = Console()
+    for name, value in pairs:
+        console.print(Text.assemble((name.ljust(width), "dim"), value), soft_wrap=True)
 
 
 def write_json(value: Any) -> None:
@@ -82,13 +90,3 @@ def write_line(text: str) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "replace") + b"\n")
     sys.stdout.buffer.flush()
-
-
-def moment(seconds: float | None) -> str:
-    """A time as the person's clock shows it."""
-    if seconds is None:
-        return ""
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-    except (OverflowError, OSError, ValueError):
-        return ""

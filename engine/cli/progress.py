@@ -8,8 +8,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from engine import wording
-from engine.cli.output import Console, clean
+from engine.cli.output import Console
 from engine.events import Event
+from engine.plain import clean
 
 STEP = 0.1  # share of the run between two lines
 
@@ -30,7 +31,7 @@ class Screen:
 
     def say(self, text: str) -> None:
         """One line for the person."""
-        self._console.print(Text(clean(text)))
+        self._console.print(Text(clean(text)), soft_wrap=True)
 
     def show(self, event: Event) -> None:
         """Take notice of an event."""
@@ -74,7 +75,9 @@ class Bar(Screen):
             console=self._console, redirect_stdout=False, redirect_stderr=False,
             refresh_per_second=4,
         )  # fmt: skip
-        self._task: TaskID = self._bar.add_task("", total=1.0, stage="Starting", percent="", left="")
+        self._task: TaskID = self._bar.add_task(
+            "", total=1.0, stage="Starting", percent="", left=""
+        )
 
     def __enter__(self) -> Bar:
         self._bar.start()
@@ -89,8 +92,10 @@ class Bar(Screen):
 
     def progress(self, stage: str, fraction: float, left: float | None) -> None:
         """Move the bar."""
-        shown = {"percent": wording.percent(fraction, 0), "left": _left(left)}
-        self._bar.update(self._task, completed=fraction, stage=clean(stage), **shown)
+        percent = wording.percent(fraction, 0)
+        self._bar.update(
+            self._task, completed=fraction, stage=clean(stage), percent=percent, left=_left(left)
+        )
 
 
 def _left(seconds: float | None) -> str:

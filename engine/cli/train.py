@@ -22,7 +22,15 @@ from engine.events import Event
 from engine.history import History
 from engine.records import RunRecord
 from engine.sentence import sentence
-from engine.spec import FilesData, FolderTeacher, HubData, HubTeacher, RunSpec, RunTeacher, read_spec
+from engine.spec import (
+    FilesData,
+    FolderTeacher,
+    HubData,
+    HubTeacher,
+    RunSpec,
+    RunTeacher,
+    read_spec,
+)
 from engine.teacher import inspect_teacher
 
 STATUS = {"finished": 0, "stopped": 130, "paused": 130}
@@ -64,7 +72,9 @@ def _pinned(spec: RunSpec, history: History) -> RunSpec:
     if isinstance(teacher, RunTeacher):
         changes["teacher"] = teacher.model_copy(update={"id": history.run(teacher.id).id})
     if isinstance(data, FilesData):
-        named = {name: getattr(data, name) for name in ("train", "validation", "test", "unlabelled")}
+        named = {
+            name: getattr(data, name) for name in ("train", "validation", "test", "unlabelled")
+        }
         full = {name: _full(path) for name, path in named.items() if path}
         changes["data"] = data.model_copy(update=full)
     return spec.model_copy(update=changes)

@@ -61,7 +61,8 @@ def check(params: FineTune, teacher: Shape) -> None:
     widths = (params.hidden_size, params.heads, params.feed_forward)
     if params.start != "scratch" and any(size is not None for size in widths):
         raise BadInput(
-            'A trained model keeps its widths; set "start" to "scratch" to choose others.', "method.start"
+            'A trained model keeps its widths; set "start" to "scratch" to choose others.',
+            "method.start",
         )
     if params.start == "model" and params.layers not in (None, teacher.layers):
         raise BadInput(
@@ -71,7 +72,8 @@ def check(params: FineTune, teacher: Shape) -> None:
     shape = student_shape(params, teacher)
     if params.start == "first_layers" and shape.layers > teacher.layers:
         raise BadInput(
-            f"The model has only {teacher.layers} layers; choose at most {teacher.layers}.", "method.layers"
+            f"The model has only {teacher.layers} layers; choose at most {teacher.layers}.",
+            "method.layers",
         )
     if shape.hidden % shape.heads:
         raise BadInput(

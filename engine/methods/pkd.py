@@ -110,12 +110,19 @@ def run(job: Job, params: PatientKD) -> nn.Module:
         job.ask_teacher(*wanted)
 
     def loss(model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        assert batch.labels is not None
         teacher = job.teacher_outputs(batch, *wanted)
         out = loop.answer(job, model, batch, output_hidden_states=bool(params.beta))
         logits = out.logits.float()
         hard = functional.cross_entropy(logits, batch.labels)
-        soft = distil.soft_label_loss(logits, teacher["logits"], params.temperature, params.reduction)
-        terms = {"loss": (1 - params.alpha) * hard + params.alpha * soft, "hard": hard, "soft": soft}
+        soft = distil.soft_label_loss(
+            logits, teacher["logits"], params.temperature, params.reduction
+        )
+        terms = {
+            "loss": (1 - params.alpha) * hard + params.alpha * soft,
+            "hard": hard,
+            "soft": soft,
+        }
         if params.beta:
             states = distil.cls_states(out.hidden_states)[:, :-1]
             targets = teacher["cls"][:, [layer - 1 for layer in followed]]

@@ -23,7 +23,9 @@ def soft_label_loss(
     said = functional.log_softmax(student / temperature, dim=-1)
     if reduction == "paper":
         return -(wanted.exp() * said).sum(-1).mean()
-    return functional.kl_div(said, wanted, log_target=True, reduction="mean") * temperature**2
+    return (
+        functional.kl_div(said, wanted, log_target=True, reduction="none").mean() * temperature**2
+    )
 
 
 def patience_distances(

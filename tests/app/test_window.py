@@ -71,8 +71,14 @@ TEST_PLACES = (*(replace(one, module=__name__, name="Page") for one in PLACES[:4
 @pytest.fixture
 def window(context: Context, qtbot) -> Window:
     made = Window(context, places=TEST_PLACES)
-    qtbot.addWidget(made)
+    qtbot.addWidget(made, before_close_func=_finish_work)
     return made
+
+
+def _finish_work(window: Window) -> None:
+    """A run at work would make closing ask."""
+    if isinstance(window.context._runner, StandIn):
+        window.context._runner.run_id = None
 
 
 def _spec(**more: object):
@@ -105,6 +111,17 @@ def test_a_page_is_made_once_and_told_each_time(window: Window) -> None:
     window.go("compress")
     assert window.pages["compress"] is first
     assert first.asked == ["activated", "activated"]
+
+
+def test_a_page_that_cannot_be_made_leaves_the_others(context, qtbot, monkeypatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda *error: told.append(error[0]))
+    places = (replace(PLACES[0], module=__name__, name="NoSuchPage"), *TEST_PLACES[1:])
+    window = Window(context, places=places)
+    qtbot.addWidget(window)
+    window.go("runs")
+    assert told == [AttributeError]
+    assert window.stack.currentWidget() is window.pages["runs"]
 
 
 def test_an_unknown_page_changes_nothing(window: Window) -> None:
@@ -354,11 +371,13 @@ def test_settings_are_in_force_at_once_and_remembered(look: Theme, qtbot, tmp_pa
 
 def test_the_window_loads_no_torch() -> None:
     code = (
-        "import sys, app.__main__, app.pages.settings, app.pages.welcome, app.runner, engine.history\n"
+        "import importlib, pkgutil, sys, app, engine.history\n"
+        "for one in pkgutil.walk_packages(app.__path__, 'app.'):\n"
+        "    importlib.import_module(one.name)\n"
         "from engine.method import methods\n"
         "methods()\n"
         "heavy = {'torch', 'transformers', 'datasets', 'pandas', 'onnxruntime', 'pyarrow'}\n"
-        "sys.exit(', '.join(sorted(heavy & set(sys.modules))))"
+        "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60

@@ -89,7 +89,12 @@ def test_a_run_without_a_result_has_a_row_of_unknowns():
 def test_damaged_numbers_are_unknown():
     strange = {"accuracy": "high", "bytes": None, "latency_ms": 3, "mcnemar": [1]}
     found = row(compare.compare([record("a", result=strange)]), "a")
-    assert (found.accuracy, found.bytes, found.latency, found.verdict) == (None, None, None, "unknown")
+    assert (found.accuracy, found.bytes, found.latency, found.verdict) == (
+        None,
+        None,
+        None,
+        "unknown",
+    )
 
 
 def test_pareto_by_size_and_by_latency():

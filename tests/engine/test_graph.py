@@ -96,9 +96,7 @@ def test_positions_after_padding_skip_it(tmp_path):
 def test_attention_equals_the_formula_and_skips_padding(tmp_path):
     graph, x = Graph(), RNG.normal(size=(1, 3, 4)).astype("f4")
     tensor = graph.weight("x", x)
-    mixed = graph.attention(
-        tensor, tensor, tensor, graph.attention_mask(), head_size=2, scale=0.5
-    )
+    mixed = graph.attention(tensor, tensor, tensor, graph.attention_mask(), head_size=2, scale=0.5)
     found = run(graph, mixed, tmp_path, mask=[[1, 1, 0]]).reshape(3, 4)
     for head in (slice(0, 2), slice(2, 4)):
         scores = 0.5 * x[0, :, head] @ x[0, :2, head].T
@@ -157,7 +155,10 @@ def test_an_lstm_counts_as_work(tmp_path):
     graph = Graph()
     table = graph.gather(graph.weight("table", np.ones((9, 16), "f4")), INPUTS[0])
     x = graph.op("Transpose", table, perm=[1, 0, 2])
-    w, r = graph.weight("w", np.ones((2, 32, 16), "f4")), graph.weight("r", np.ones((2, 32, 8), "f4"))
+    w, r = (
+        graph.weight("w", np.ones((2, 32, 16), "f4")),
+        graph.weight("r", np.ones((2, 32, 8), "f4")),
+    )
     graph.op("LSTM", x, w, r, outputs=3, hidden_size=8, direction="bidirectional")
     graph.save(tmp_path / "m.onnx", graph.first_piece(table), 16)
     assert macs(tmp_path / "m.onnx", 2, 5) == 2 * 5 * 2 * 32 * (16 + 8)

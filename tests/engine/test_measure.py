@@ -57,7 +57,9 @@ def test_the_result_is_json_and_has_every_promised_entry(measured):
         "mcnemar majority confusion data_fingerprint"
     )
     assert set(names.split()) <= set(measured["result"])
-    assert {"accuracy", "bytes", "parameters", "latency_ms", "fingerprint"} <= set(measured["teacher"])
+    assert {"accuracy", "bytes", "parameters", "latency_ms", "fingerprint"} <= set(
+        measured["teacher"]
+    )
     assert json.loads(json.dumps(measured, allow_nan=False)) == measured
 
 
@@ -142,7 +144,9 @@ def test_other_classes_are_refused_in_words(student, data):
 
 def test_latency_states_what_was_timed(student, teacher):
     found = measure.latency([student, teacher], batch=2, length=16, repeats=7)
-    assert [(one.batch, one.length, one.threads, one.repeats) for one in found] == [(2, 16, 1, 7)] * 2
+    assert [(one.batch, one.length, one.threads, one.repeats) for one in found] == [
+        (2, 16, 1, 7)
+    ] * 2
     assert all(0 < one.median <= one.p95 for one in found)
 
 

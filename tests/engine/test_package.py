@@ -202,7 +202,9 @@ def fail(error):
         (PermissionError(errno.EACCES, "Permission denied"), "could not be written"),
     ],
 )
-def test_a_full_disk_is_one_sentence_and_keeps_the_older_package(package, tmp_path, error, sentence):
+def test_a_full_disk_is_one_sentence_and_keeps_the_older_package(
+    package, tmp_path, error, sentence
+):
     with pytest.raises(BadInput, match=sentence):
         write_package(
             package.folder, export=fail(error), tokenizer=tokenizer_json(),
@@ -236,5 +238,7 @@ def test_opening_a_package_loads_no_torch(package):
         f"Package.open(Path({str(package.folder)!r})).logits((['good'],));"
         "assert not {'torch', 'transformers'} & set(sys.modules)"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")

@@ -75,7 +75,10 @@ def tiny_graph(path, seed=0, layers=2, hidden=16, inner=24, classes=2, zero=0.0)
         x = graph.op("Add", x, dense(f"{name}.attention.output.dense", mixed, hidden, hidden))
         inside = graph.activation("gelu", dense(f"{name}.intermediate.dense", x, hidden, inner))
         x = graph.op("Add", x, dense(f"{name}.output.dense", inside, inner, hidden))
-        gain, bias = weight(f"{name}.output.LayerNorm.weight", hidden), f"{name}.output.LayerNorm.bias"
+        gain, bias = (
+            weight(f"{name}.output.LayerNorm.weight", hidden),
+            f"{name}.output.LayerNorm.bias",
+        )
         x = graph.layer_norm(x, gain, weight(bias, hidden), 1e-12)
     graph.save(path, dense("classifier", graph.first_piece(x), hidden, classes), classes)
     return 2e-7
@@ -93,7 +96,5 @@ def manifest_values(**changes):
 def make_package(folder, *, seed=0, layers=2, zero=0.0, **manifest):
     """A real package with a random model."""
     values = manifest_values(**manifest)
-    export = partial(
-        tiny_graph, seed=seed, layers=layers, zero=zero, classes=len(values["labels"])
-    )
+    export = partial(tiny_graph, seed=seed, layers=layers, zero=zero, classes=len(values["labels"]))
     return write_package(folder, export=export, tokenizer=tokenizer_json(), manifest=values)

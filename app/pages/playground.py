@@ -1,0 +1,365 @@
+"""Playground: type a sentence and see what every chosen model answers, from the exported files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import export, icons
+from app.asking import LONGEST, Answer, Asker, candidates
+from app.context import Context
+from app.tables.answer_view import AnswersView
+from app.theme import theme
+from app.widgets import Button, edit, line, text
+from app.widgets.empty import Empty
+from app.widgets.examples import ExampleRow
+from app.widgets.models import ModelList
+from engine.errors import BadInput
+
+if TYPE_CHECKING:
+    from engine.records import Examples, RunRecord
+
+MOST_RUNS = 200  # the newest finished runs that are offered
+TICKED_AT_FIRST = 7
+NARROW_BELOW = 1280 - 88
+EMPTY = (
+    "Here one types a sentence and sees what each finished model and its teacher answer, "
+    "how sure they are and how fast. No run has finished yet."
+)
+BUSY = "A run is using the processor, so times are higher now."
+FOOTNOTE = "Latency is the middle value of 20 repeats after warm-up, one sentence at a time."
+
+
+class PlaygroundPage(QWidget):
+    """Models at the left; sentence, examples and answers at the right."""
+
+    title = "Playground"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._records: list[RunRecord] = []
+        self._seen: object = None
+        self._sets: dict[str, Examples | None] = {}
+        self._asked: tuple[str, ...] = ()
+        self.asker = Asker(self)
+        self.filter = edit("Filter models", "", "Filter models")
+        self.list = ModelList()
+        self.chosen = text("small", "", "text2")
+        self.all = Button("All", "link", size="small", label="Choose all models")
+        self.none = Button("None", "link", size="small", label="Choose no model")
+        self.field = edit("Sentence", "", "Type a sentence")
+        self.second = edit("Second sentence", "", "Type the second sentence")
+        self.ask = Button("Ask all", "primary")
+        self.csv = Button("CSV", icon="export", size="small", label="Save these answers as CSV")
+        self.examples = ExampleRow()
+        self.verdict = text("heading", "", elide=True)
+        self.differing = QCheckBox("Differing first")
+        self.view = AnswersView()
+        self.busy = text("small", "", "warn")
+        self._icon, self._info = QLabel(), QLabel()
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._wire()
+        theme().follow(self._restyle)
+        self._say_verdict()
+
+    # --- what the window calls ----------------------------------------------------------------
+
+    def activated(self) -> None:
+        """Read what has finished since the page was last seen."""
+        if self._context.ready:
+            self._reload()
+        if self._records and not self.view.answers.rows:
+            self.field.setFocus()
+            self.asker.warm()
+        self._say_busy()
+
+    def try_runs(self, run_ids: Sequence[str]) -> None:
+        """Choose exactly these runs and their teachers."""
+        self.activated()
+        models = self.list.models
+        wanted = {one.teacher for one in models.every if one.id in set(run_ids)}
+        models.set_ticked(wanted | set(run_ids))
+        self.field.setFocus()
+
+    def start(self) -> None:
+        """Ask every chosen model about the sentence."""
+        texts = self._texts()
+        models = self.list.models.chosen()
+        empty = next(
+            (one for one, said in zip(self._fields(), texts, strict=True) if not said), None
+        )
+        if empty is not None or not models:
+            (empty or self.list).setFocus()
+            return
+        self._asked = texts
+        self.view.answers.begin(models, self.list.models.every)
+        self._say_verdict()
+        self._say_busy()
+        self.asker.ask(texts, models)
+
+    def focus_filter(self) -> None:
+        """Ctrl+F."""
+        self.filter.setFocus()
+
+    def export(self) -> None:
+        """Ctrl+E: save the answers as CSV."""
+        if self.view.answers.rows:
+            self.save_csv()
+
+    def shutdown(self) -> None:
+        """End the thread."""
+        self.asker.shutdown()
+
+    # --- saving -------------------------------------------------------------------------------
+
+    def save_csv(self) -> None:
+        """Ask where, then save the answers."""
+        path = export.ask_path(self, "Save answers", "playground.csv", "CSV (*.csv)")
+        if path is None:
+            return
+        try:
+            export.save_csv(path, *self.view.answers.table(self._asked))
+        except BadInput as error:
+            self._context.message.emit("bad", str(error))
+        else:
+            self._context.message.emit("good", f"Saved as {path.name}.")
+
+    # --- models and examples ------------------------------------------------------------------
+
+    def _reload(self) -> None:
+        history = self._context.history
+        try:
+            finished = history.runs(["finished"])[:MOST_RUNS]
+            seen = [(one.id, one.name) for one in finished]
+            if seen == self._seen:
+                return
+            self._records = [history.run(one.id) for one in finished]
+        except BadInput as error:
+            self._context.message.emit("bad", str(error))
+            return
+        first = self._seen is None
+        self._seen = seen
+        found = candidates(history, self._records)
+        teachers = {one.id for one in found if one.is_teacher}
+        students = [one.id for one in found if not one.is_teacher and one.folder]
+        ticked = teachers | set(students[:TICKED_AT_FIRST]) if first else self.list.models.ticked
+        self.list.models.show(found, ticked)
+        self._stack.setCurrentIndex(1 if found else 0)
+
+    def _ticks_changed(self) -> None:
+        models = self.list.models
+        self.chosen.set_text(f"{len(models.ticked)} of {len(models.every)} chosen")
+        self.ask.set_enabled(bool(models.ticked), "Choose at least one model.")
+        self._show_examples()
+
+    def _example_set(self) -> Examples | None:
+        """The examples of the first ticked run that has any stored."""
+        ticked = self.list.models.ticked
+        for record in self._records:
+            print_ = record.result.get("data_fingerprint")
+            if record.id not in ticked or not isinstance(print_, str):
+                continue
+            if print_ not in self._sets:
+                try:
+                    self._sets[print_] = self._context.history.examples(print_)
+                except BadInput:  # old or damaged: there are just no examples to offer
+                    self._sets[print_] = None
+            if self._sets[print_] is not None:
+                return self._sets[print_]
+        return None
+
+    def _show_examples(self) -> None:
+        found = self._example_set()
+        self.second.setVisible(found is not None and len(found.texts) == 2)
+        self.examples.show_examples(found)
+
+    def _take_example(self, row: tuple[str, ...]) -> None:
+        for field, words in zip(self._fields(), row, strict=False):
+            field.setText(" ".join(words.split()))
+        self.start()
+
+    def _mark_chip(self) -> None:
+        self.examples.mark(self._texts())
+
+    def _fields(self) -> list[QLineEdit]:
+        return [self.field] if self.second.isHidden() else [self.field, self.second]
+
+    def _texts(self) -> tuple[str, ...]:
+        return tuple(one.text().strip() for one in self._fields())
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def _answered(self, answer: Answer) -> None:
+        self.view.answers.take(answer)
+        self._say_verdict()
+
+    def _ended(self) -> None:
+        self.view.answers.finish()
+        self._say_verdict()
+
+    def _say_verdict(self) -> None:
+        rows = self.view.answers.rows
+        self.view.setVisible(bool(rows))
+        self.differing.setVisible(bool(rows))
+        self._foot.setVisible(bool(rows))
+        self.csv.set_enabled(bool(rows), "Ask first; there are no answers yet.")
+        if not rows:
+            self.verdict.set_text("")
+            return
+        if any(row.answer is None for row in rows):
+            self.verdict.set_text("Asking…")
+            self._icon.clear()
+            return
+        differing, told = self.view.answers.counts()
+        models = "compressed model" if told == 1 else "compressed models"
+        if told == 0:
+            words, icon, tone = (
+                "No compressed model has a teacher's answer to stand beside",
+                "info",
+                "text2",
+            )
+        elif differing:
+            gives = "gives" if differing == 1 else "give"
+            words = f"{differing} of {told} {models} {gives} another answer than the teacher"
+            icon, tone = "differs", "warn"
+        else:
+            words = (
+                f"All {told} {models} give the teacher's answer"
+                if told > 1
+                else ("The compressed model gives the teacher's answer")
+            )
+            icon, tone = "same", "good"
+        self.verdict.set_text(words)
+        self._icon.setPixmap(icons.pixmap(icon, 18, tone))
+
+    def _say_busy(self) -> None:
+        self.busy.set_text(BUSY if self._context.active() else "")
+
+    # --- building -----------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._side = self._left()
+        full = QWidget()
+        across = QHBoxLayout(full)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self._side)
+        across.addWidget(line(vertical=True))
+        across.addWidget(self._right(), 1)
+        empty = Empty("nav-playground", "No model to ask yet", EMPTY, "Compress a model")
+        empty.acted.connect(lambda: self._context.navigate.emit("compress"))
+        self._stack.addWidget(empty)
+        self._stack.addWidget(full)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+
+    def _left(self) -> QWidget:
+        side = QWidget()
+        self._left_column = QVBoxLayout(side)
+        self._left_column.addWidget(text("title", self.title))
+        self._left_column.addWidget(self.filter)
+        self._left_column.addWidget(self.list, 1)
+        self._left_column.addWidget(line())
+        foot = QHBoxLayout()
+        foot.addWidget(self.chosen, 1)
+        foot.addWidget(self.all)
+        foot.addWidget(self.none)
+        self._left_column.addLayout(foot)
+        return side
+
+    def _right(self) -> QWidget:
+        right = QWidget()
+        self._column = QVBoxLayout(right)
+        head = QHBoxLayout()
+        head.addWidget(text("heading", "Type once, ask every model"))
+        head.addStretch()
+        head.addWidget(text("small", "Measured on the processor, 1 thread"))
+        head.addSpacing(12)
+        head.addWidget(self.csv)
+        self._column.addLayout(head)
+        fields = QVBoxLayout()
+        fields.setSpacing(8)
+        fields.addWidget(self.field)
+        fields.addWidget(self.second)
+        self._asking = QHBoxLayout()
+        self._asking.addLayout(fields, 1)
+        self._asking.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignTop)
+        self._column.addLayout(self._asking)
+        self._column.addWidget(self.examples)
+        self._column.addSpacing(6)
+        told = QHBoxLayout()
+        told.addWidget(self._icon)
+        told.addWidget(self.verdict, 1)
+        told.addWidget(self.differing)
+        self._column.addLayout(told)
+        self._column.addWidget(self.view)
+        self._column.addWidget(self._footnote())
+        self._column.addStretch(1)
+        return right
+
+    def _footnote(self) -> QWidget:
+        self._foot = QWidget()
+        row = QHBoxLayout(self._foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._info)
+        row.addWidget(text("small", FOOTNOTE, "text3"))
+        row.addWidget(self.busy)
+        row.addStretch()
+        return self._foot
+
+    def _wire(self) -> None:
+        models = self.list.models
+        for field in (self.field, self.second):
+            field.setMaxLength(LONGEST)
+            field.returnPressed.connect(self.start)
+            field.textChanged.connect(self._mark_chip)
+        self.second.hide()
+        self.filter.textChanged.connect(models.narrow)
+        self.all.clicked.connect(lambda: models.set_ticked({one.id for one in models.every}))
+        self.none.clicked.connect(lambda: models.set_ticked(set()))
+        models.ticked_changed.connect(self._ticks_changed)
+        self.ask.clicked.connect(self.start)
+        self.csv.clicked.connect(self.save_csv)
+        self.examples.taken.connect(self._take_example)
+        self.differing.toggled.connect(self.view.answers.set_differing_first)
+        self.asker.answered.connect(self._answered)
+        self.asker.finished.connect(self._ended)
+        self._context.runs_changed.connect(self._changed)
+        self._context.history_opened.connect(self._changed)
+
+    def _changed(self) -> None:
+        if self.isVisible():
+            self.activated()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        look = theme()
+        narrow = self.width() < look.px(NARROW_BELOW)
+        self._side.setFixedWidth(look.px(240 if narrow else 292))
+        self._left_column.setContentsMargins(look.px(16), look.px(16), look.px(16), look.px(10))
+        self._left_column.setSpacing(look.px(12))
+        self._column.setContentsMargins(look.px(24), look.px(14), look.px(24), look.px(16))
+        self._column.setSpacing(look.px(12))
+        for field in (self.field, self.second):
+            field.setFont(look.font("sentence"))
+            field.setFixedHeight(look.px(44))
+        self.ask.setFixedSize(look.px(124), look.px(44))
+        self._info.setPixmap(icons.pixmap("info", 15, "text3"))

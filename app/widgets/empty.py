@@ -1,0 +1,38 @@
+"""What an empty page says: what is here, why it is empty, and what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from app import icons
+from app.theme import theme
+from app.widgets.button import Button
+from app.widgets.label import text
+
+
+class Empty(QWidget):
+    """A glyph, a heading, a sentence and the one button that leads on; `acted` when pressed."""
+
+    acted = Signal()
+
+    def __init__(self, icon: str, heading: str, sentence: str, button: str) -> None:
+        super().__init__()
+        self._glyph = icon
+        self._icon = QLabel()
+        self.button = Button(button, "primary", size="large")
+        self.button.clicked.connect(self.acted)
+        words = text("lead", sentence, wrap=True)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words.setMinimumWidth(480)
+        words.setMaximumWidth(560)
+        column = QVBoxLayout(self)
+        column.setSpacing(16)
+        column.addStretch()
+        for one in (self._icon, text("title", heading), words, self.button):
+            column.addWidget(one, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch()
+        theme().follow(self._restyle)
+
+    def _restyle(self) -> None:
+        self._icon.setPixmap(icons.pixmap(self._glyph, 48, "text3"))
