@@ -121,7 +121,7 @@ def test_only_the_window_knows_pages() -> None:
 
 @pytest.mark.parametrize("part", ["widgets", "charts", "tables", "dialogs"])
 def test_adapters_do_not_know_the_window(part: str) -> None:
-    above = {"app.window", "app.__main__", "app.runner"}
+    above = {"app.window", "app.start", "app.__main__", "app.runner"}
     assert not {name for path in under(f"app/{part}/") for name in imports(path)} & above
 
 

@@ -242,7 +242,7 @@ def _caption(
     size = (metrics.horizontalAdvance(words), metrics.height())
     box = QRectF(at.x() - 3, at.y() - metrics.ascent() - 1, size[0] + 6, size[1] + 1)
     frame.captions.append(box)
-    painter.fillRect(box, faded(ink.colour("surface"), 0.8))
+    painter.fillRect(box, faded(ink.colour("surface"), 0.93))
     painter.setFont(font)
     painter.setPen(ink.colour(colour))
     painter.drawText(at, words)
@@ -316,7 +316,7 @@ def _label_font(one: Point, scene: Scene, ink: Ink) -> QFont:
 
 
 def _draw_label(painter: QPainter, box: QRectF, one: Point, scene: Scene, ink: Ink) -> None:
-    painter.fillRect(box, faded(ink.colour("surface"), 0.8))
+    painter.fillRect(box, faded(ink.colour("surface"), 0.93))
     painter.setFont(_label_font(one, scene, ink))
     painter.setPen(ink.colour("text"))
     painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), cut(one.name, LONGEST_LABEL))

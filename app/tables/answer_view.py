@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ROW = 66
 WIDTHS = (232, 172, 0, 100, 104)  # the bars take what is left, 160 at least
-NARROW = (172, 150, 0, 92, 0)  # the sizes stand in the list at the left as well
+NARROW = (172, 146, 0, 106, 0)  # the sizes stand in the list at the left as well
 NARROW_BELOW = 860
 _Index = QModelIndex | QPersistentModelIndex
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight

@@ -13,7 +13,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from app import window as window_module
-from app.__main__ import Mishaps, arguments, dress
+from app.start import Mishaps, arguments, dress
 from app.context import Context
 from app.pages.settings import SettingsPage
 from app.pages.welcome import Welcome
@@ -386,7 +386,7 @@ def test_the_window_loads_no_torch() -> None:
 
 
 def test_importing_the_window_needs_no_database_library() -> None:
-    code = "import sys, app.__main__; sys.exit('sqlite_utils' in sys.modules)"
+    code = "import sys, app.start; sys.exit('sqlite_utils' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 

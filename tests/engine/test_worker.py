@@ -128,6 +128,14 @@ def test_prints_never_reach_the_events(tmp_path: Path) -> None:
     assert (found.returncode, found.stderr) == (1, "")
 
 
+def test_without_a_log_prints_go_to_the_error_stream() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", LOUD], input='{"task": "run"}\n', capture_output=True, text=True
+    )
+    assert [event and event.kind for event in map(parse, found.stdout.splitlines())] == ["failed"]
+    assert "a raw line" in found.stderr
+
+
 def test_closed_before_a_job_there_is_nothing_to_do() -> None:
     found = subprocess.run(COMMAND, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert (found.returncode, found.stdout) == (0, "")

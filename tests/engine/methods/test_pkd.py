@@ -80,6 +80,22 @@ def test_stored_and_fresh_teacher_answers_agree(
         assert torch.allclose(stored.of(batch)[name], value, atol=1e-6), name
 
 
+def test_each_layer_follows_its_own(
+    tiny_run: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[torch.Tensor] = []
+
+    def fit(job: Job, model: torch.nn.Module, loss: loop.Loss, **_: Any) -> torch.nn.Module:
+        found.append(loss(model.eval(), job.batch(np.arange(8)))["distance"])
+        return model
+
+    monkeypatch.setattr(loop, "fit", fit)
+    for layers in (4, 2):  # a whole copy follows itself; layer 1 of 2 follows layer 2
+        trained(with_method(tiny_run, layers=layers), tmp_path / str(layers), precision="float32")
+    assert found[0].tolist() == pytest.approx([0, 0, 0], abs=1e-5)
+    assert found[1].item() > 1e-3
+
+
 def test_each_term_and_each_followed_layer_is_plotted(
     tiny_run: dict[str, Any], tmp_path: Path
 ) -> None:
