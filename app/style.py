@@ -160,8 +160,8 @@ QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 6px; border-rad
 QComboBox QAbstractItemView::item:hover, QComboBox QAbstractItemView::item:selected
   { background: @accent_soft; color: @text; }
 QPlainTextEdit[log="true"] { background: @sunken; border: 0; border-radius: 0; color: @text2;
-  padding: 0; }
-QPlainTextEdit[log="true"]:focus { border: 0; padding: 0; }
+  padding: 4px 8px 4px 20px; }
+QPlainTextEdit[log="true"]:focus { border: 0; padding: 4px 8px 4px 20px; }
 """
 
 _VIEWS = """
@@ -190,7 +190,7 @@ QTabBar::tab { background: transparent; color: @text2; border: 0; padding: 0 2px
   border-bottom: 2px solid transparent; min-height: 34px; margin-right: 24px; }
 QTabBar::tab:hover { color: @text; border-bottom-color: @control; }
 QTabBar::tab:selected { color: @accent; font-weight: 600; border-bottom-color: @accent; }
-QTabBar::tab:focus { border: 2px solid @accent; border-radius: 4px; }
+QTabBar::tab:focus { border: 2px solid @accent; border-radius: 4px; padding: 0; min-height: 32px; }
 QTabBar::tab:disabled { color: @disabled; }
 QTabWidget::pane { border: 0; border-top: 1px solid @line; }
 QMenu { background: @surface; color: @text; border: 1px solid @control; padding: 4px; }

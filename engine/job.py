@@ -52,7 +52,7 @@ class Job:
     # What the run works on ------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Load data and teacher and tokenise every split; raises BadInput on unusable input."""
+        """Load data and teacher and tokenise what is trained on; raises BadInput on unusable input."""
         self.data: Data = load_data(self.spec.data, self.spec.seed)
         for sentence in self.data.notes:
             self.note(sentence)
@@ -71,8 +71,8 @@ class Job:
             )
         pad = self.teacher.config["pad_token_id"]
         self.encoded: dict[str, Encoded] = {
-            name: encode(self.teacher.tokenizer, split, self.max_length, pad)
-            for name, split in self.data.splits.items()
+            name: encode(self.teacher.tokenizer, self.data.splits[name], self.max_length, pad)
+            for name in ("train", "validation")
         }
 
     def longest_possible(self) -> int:

@@ -6,38 +6,22 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-from engine import checkpoint
 from engine.answers import teacher_inputs
 from engine.batches import Batch, by_length, shuffled
 from engine.errors import BadInput
 from engine.job import Job
 from engine.models import set_dropout
-from engine.wording import scientific
+from engine.saved import Saved, State
+from engine.wording import percent, scientific
 
 Loss = Callable[[nn.Module, Batch], Mapping[str, torch.Tensor]]
 POINTS = 400  # scalar points per stage, at most
-SAVE_SHARE = 0.04  # of the time may go into checkpoints, unless every step is to be saved
-
-
-@dataclass
-class State:
-    """Where a stage stands; together with the tensors it is all that a resumed run needs."""
-
-    step: int = 0
-    sums: dict[str, float] = field(default_factory=dict)
-    rows: dict[str, list[float]] = field(default_factory=dict)
-    counted: int = 0
-    best: float = -1.0
-    best_loss: float = math.inf
-    best_step: int = 0
-    checked: int = 0
 
 
 def task_loss(job: Job) -> Loss:
@@ -75,24 +59,18 @@ def fit(
         set_dropout(model, job.spec.training.dropout)
     with job.stage(stage):
         work = _Stage(
-            job,
-            model,
-            loss,
-            stage,
-            epochs,
-            learning_rate,
-            groups,
-            after_step,
-            tables or {},
+            job, model, loss, stage, epochs, learning_rate, groups, after_step, tables or {},
             validate,
-        )
-        if not work.restore_finished():
+        )  # fmt: skip
+        if work.saved.take_finished():
+            job.step = work.base + work.total
+        else:
             work.train()
     return model
 
 
 class _Stage:
-    """The parts of one `fit`: order of batches, optimiser, window sums, checkpoints."""
+    """The parts of one `fit`: order of batches, optimiser, window sums, validation."""
 
     def __init__(
         self, job: Job, model: nn.Module, loss: Loss, stage: str, epochs: int | None,
@@ -103,7 +81,6 @@ class _Stage:
         training = job.spec.training
         self.job, self.model, self.loss, self.after_step = job, model, loss, after_step
         self.tables, self.validate, self.training = tables, validate, training
-        self.folder = job.work / "stages" / f"{job.method.stages.index(stage)}"
         self.seed = _seed(job.spec.seed, stage)
         self.lengths = job.encoded["train"].lengths
         self.epochs = epochs or training.epochs
@@ -111,15 +88,20 @@ class _Stage:
         self.total = self.epochs * self.per_epoch
         self.log_every = max(1, self.total // POINTS)
         self.check_every = max(1, self.per_epoch // training.validations)
-        self.state, self.base = State(), job.step
-        self.best: dict[str, torch.Tensor] = {}
+        self.base = job.step
         rate = learning_rate or training.learning_rate
         self.optimiser = torch.optim.AdamW(
             groups or decay_groups(model, training.weight_decay), lr=rate,
             fused=job.device.type in ("cpu", "cuda"),
         )  # fmt: skip
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._factor)
-        self.saved_at, self.save_cost = time.monotonic(), 0.0
+        folder = job.work / "stages" / f"{job.method.stages.index(stage)}"
+        self.saved = Saved(job, model, folder, self.optimiser, self.schedule)
+
+    @property
+    def state(self) -> State:
+        """Where the stage stands."""
+        return self.saved.state
 
     # The loop -------------------------------------------------------------------------------
 
@@ -128,7 +110,9 @@ class _Stage:
         model, job = self.model, self.job
         model.to(job.device).train()
         torch.manual_seed(self.seed)
-        self._resume()
+        if self.saved.resume():
+            job.step = self.base + self.state.step
+            job.note(f"Going on from step {self.state.step:,} of {self.total:,}.")
         job.begin_at(self.state.step / self.total)
         order: list[Any] = []
         clock, tokens, sentences = time.monotonic(), 0, 0
@@ -154,8 +138,8 @@ class _Stage:
                 done / self.total, total=self.total, done=done,
                 epoch=round(done / self.per_epoch, 2), epochs=self.epochs,
             )  # fmt: skip
-            self._save_if_due()
-        self._finish()
+            self.saved.save_if_due()
+        self.saved.finish()
 
     def _step(self, batch: Batch) -> dict[str, float]:
         """One optimiser step; returns what `after_step` wants plotted."""
@@ -223,7 +207,7 @@ class _Stage:
         """Measure on the validation split and keep the best weights."""
         found = evaluate(self.job, self.model)
         if found is None:
-            self._save()
+            self.saved.save()
             self.job.check_stop()
             return
         if not math.isfinite(found["loss"]):
@@ -233,90 +217,15 @@ class _Stage:
         self.job.emit({f"validation/{name}": value for name, value in found.items()})
         state = self.state
         better = (found["accuracy"], -found["loss"]) > (state.best, -state.best_loss)
-        if self.training.keep == "best" and better:
-            state.best, state.best_loss, state.best_step = (
-                found["accuracy"],
-                found["loss"],
-                state.step,
-            )
-            self.best = {n: v.detach().cpu().clone() for n, v in self.model.state_dict().items()}
-
-    # What survives a kill -------------------------------------------------------------------
-
-    def restore_finished(self) -> bool:
-        """Load the weights of a stage that is already complete."""
-        found = checkpoint.load(self.folder / "done")
-        if found is None:
-            return False
-        self.model.load_state_dict(found[1]["model"])
-        self.model.to(self.job.device).eval()
-        self.job.step = self.base + self.total
-        return True
-
-    def _resume(self) -> None:
-        """Go on from the newest checkpoint of this stage, if there is one."""
-        found = checkpoint.load(self.folder / "last")
-        if found is None:
-            return
-        state, tensors = found
-        self.state = State(**state["state"])
-        self.model.load_state_dict(tensors["model"])
-        checkpoint.restore_optimiser(self.optimiser, tensors["optimiser"])
-        self.schedule.load_state_dict(state["schedule"])
-        for group, rate in zip(
-            self.optimiser.param_groups, self.schedule.get_last_lr(), strict=True
-        ):
-            group["lr"] = rate
-        self.best = tensors.get("best", {})
-        random = tensors["random"]
-        torch.set_rng_state(random["cpu"])
-        if self.job.device.type == "cuda":
-            torch.cuda.set_rng_state(random["cuda"])
-        self.job.step = self.base + self.state.step
-        self.job.note(f"Going on from step {self.state.step:,} of {self.total:,}.")
-
-    def _save_if_due(self) -> None:
-        """Save when it is time, and always before stopping."""
-        every = self.training.save_every
-        wait = max(every, self.save_cost / SAVE_SHARE) if every else 0.0
-        if self.job.stopping or time.monotonic() - self.saved_at > wait:
-            self._save()
-            self.job.check_stop()
-
-    def _save(self) -> None:
-        begun = time.monotonic()
-        random = {"cpu": torch.get_rng_state()}
-        if self.job.device.type == "cuda":
-            random["cuda"] = torch.cuda.get_rng_state()
-        schedule = {k: v for k, v in self.schedule.state_dict().items() if k != "lr_lambdas"}
-        schedule["lr_lambdas"] = [None] * len(self.optimiser.param_groups)
-        tensors = {
-            "model": dict(self.model.state_dict()), "random": random,
-            "optimiser": checkpoint.optimiser_tensors(self.optimiser),
-        }  # fmt: skip
-        if self.best:
-            tensors["best"] = self.best
-        checkpoint.save(
-            self.folder / "last", {"state": asdict(self.state), "schedule": schedule}, tensors
+        if better:
+            state.best, state.best_loss = found["accuracy"], found["loss"]
+            state.best_step = state.step
+            if self.training.keep == "best":
+                self.saved.keep_best()
+        self.job.note(
+            f"Step {state.step:,} of {self.total:,}: loss {found['loss']:.3f}, "
+            f"{percent(found['accuracy'])} right on validation{' (best so far)' * better}."
         )
-        self.saved_at = time.monotonic()
-        self.save_cost = self.saved_at - begun
-
-    def _finish(self) -> None:
-        """Take the best weights, store the stage as complete and drop its checkpoint."""
-        if self.best:
-            self.model.load_state_dict(self.best)
-            self.job.note(
-                f"Kept the weights of step {self.state.best_step:,}, "
-                f"{100 * self.state.best:.1f} % right on validation."
-            )
-        self.model.eval()
-        checkpoint.save(
-            self.folder / "done",
-            {"state": asdict(self.state)},
-            {"model": dict(self.model.state_dict())},
-        )
-        checkpoint.retire(self.folder / "last")
 
     def _factor(self, step: int) -> float:
         """The learning rate's factor: linear warm-up, then the chosen fall."""

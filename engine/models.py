@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from tokenizers import BertWordPieceTokenizer, ByteLevelBPETokenizer, Tokenizer
 from torch import nn
+from transformers.initialization import no_init_weights
 
 from engine.architectures import Architecture
 from engine.errors import BadInput
@@ -43,13 +45,17 @@ class Loaded:
 
 
 def build(
-    architecture: Architecture, config: dict[str, Any], labels: Sequence[str], seed: int
-) -> nn.Module:
-    """A model with random weights that depend on `seed` alone."""
+    architecture: Architecture, config: dict[str, Any], labels: Sequence[str], seed: int,
+    *, blank: bool = False,
+) -> nn.Module:  # fmt: skip
+    """A model with random weights that depend on `seed` alone.
+
+    `blank` leaves the weights as the memory is, for a caller that fills them all.
+    """
     config_class, model_class = CLASSES[architecture.key]
     names = {"id2label": dict(enumerate(labels)), "label2id": {n: i for i, n in enumerate(labels)}}
     full = config_class(**{k: v for k, v in config.items() if k not in _NOT_CONFIG}, **names)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), no_init_weights() if blank else nullcontext():
         torch.manual_seed(seed)
         model: nn.Module = model_class(full)
     return model
@@ -72,7 +78,7 @@ def load(info: TeacherInfo, labels: Sequence[str], seed: int) -> Loaded:
             f"{info.config['vocab_size']}; they do not belong together, so choose the model's own tokenizer.",
             "teacher.path",
         )
-    model = build(info.architecture, info.config, labels, seed)
+    model = build(info.architecture, info.config, labels, seed, blank=True)
     stored = _read(info.folder / "model.safetensors")
     order = _head_order(info.labels, labels)
     head_tensors = _head_tensors(info.architecture)
@@ -95,6 +101,9 @@ def load(info: TeacherInfo, labels: Sequence[str], seed: int) -> Loaded:
         else:
             state[name] = value.to(current.dtype)
     _only_head_fresh(fresh, model, info)
+    if fresh:
+        drawn = build(info.architecture, info.config, labels, seed).state_dict()
+        state.update({name: drawn[name] for name in fresh})
     model.load_state_dict(state)
     return Loaded(model, tokenizer, info.architecture, info.config, tuple(labels), tuple(fresh))
 
@@ -207,7 +216,7 @@ def first_layers(teacher: Loaded, layers: int, seed: int) -> nn.Module:
     Patient KD, section 4: the student starts from the teacher's first k layers.
     """
     config = {**teacher.config, teacher.architecture.layers: layers}
-    student = build(teacher.architecture, config, teacher.labels, seed)
+    student = build(teacher.architecture, config, teacher.labels, seed, blank=True)
     wanted = student.state_dict()
     source = teacher.model.state_dict()
     student.load_state_dict({name: source[name] for name in wanted})

@@ -41,7 +41,9 @@ def test_defaults_build_and_lie_in_range(method: Method) -> None:
 @every_method
 def test_every_setting_has_help_source_and_label(method: Method) -> None:
     for setting in settings_of(method.Params):
-        assert setting.help.endswith(".") and setting.source and setting.label
+        assert setting.help.endswith(".")
+        assert setting.source
+        assert setting.label
 
 
 @every_method
@@ -81,7 +83,8 @@ def test_a_short_run_finishes_in_a_child(
     events: list[Event] = []
     assert record(start_run(history, run), history, run, events.append) == "finished", events[-1]
     found = history.run(run)
-    assert found.result["examples"] == 32 and found.package is not None
+    assert found.result["examples"] == 32
+    assert found.package is not None
     assert {event.kind for event in events} >= {"started", "scalar", "stage", "result", "finished"}
     assert list(history.series(run, "loss")[0])
     history.close()

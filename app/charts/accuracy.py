@@ -23,7 +23,7 @@ class Accuracy(ChartCard):
     def __init__(self) -> None:
         super().__init__("Validation accuracy")
         self.teacher: float | None = None
-        self.plot = Plot(ticks.nice, ticks.percent)
+        self.plot = Plot(ticks.percents, ticks.percent)
         self.body.addWidget(self.plot, 1)
 
     def teacher_level(self) -> float | None:
@@ -67,7 +67,7 @@ def around(levels: list[float], most: float = 1.0) -> tuple[float, float]:
     if not levels:
         return 0.0, most
     low, high = min(levels), max(levels)
-    spare = max(0.12 * (high - low), 0.005)
+    spare = max(0.12 * (high - low), 0.01)
     step = _step(high - low + 2 * spare)
     low = math.floor((low - spare) / step) * step
     return max(0.0, low), min(most, math.ceil((high + spare) / step) * step)
@@ -75,4 +75,4 @@ def around(levels: list[float], most: float = 1.0) -> tuple[float, float]:
 
 def _step(width: float) -> float:
     """The distance of ticks in a range of this width."""
-    return next((one for one in (0.005, 0.01, 0.02, 0.05, 0.1) if width / one <= 5), 0.2)
+    return next((one for one in (0.01, 0.02, 0.05, 0.1) if width / one <= 5), 0.2)

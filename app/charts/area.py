@@ -18,7 +18,7 @@ class Area(ChartCard):
     def __init__(self, title: str, points: str, target: str = "", zero: bool = False) -> None:
         super().__init__(title)
         self.points, self.target, self.zero = points, target, zero
-        self.plot = Plot(ticks.nice, ticks.percent)
+        self.plot = Plot(ticks.percents, ticks.percent)
         self.body.addWidget(self.plot, 1)
 
     def draw(self, feed: Feed) -> None:

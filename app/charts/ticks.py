@@ -28,6 +28,11 @@ def whole(low: float, high: float, most: int = MOST) -> list[float]:
     return [one for one in nice(low, high, most) if abs(one - round(one)) < 1e-6]
 
 
+def percents(low: float, high: float, most: int = MOST) -> list[float]:
+    """Round whole percents, for shares of 1."""
+    return [one for one in nice(low, high, most) if abs(100 * one - round(100 * one)) < 1e-6]
+
+
 def decades(low: float, high: float, most: int = MOST) -> list[float]:
     """Ticks on an axis of log10 values: powers of ten, with 2 and 5 between where few fit."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low or high - low > 40:

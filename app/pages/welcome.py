@@ -11,6 +11,7 @@ from app.context import Context
 from app.theme import theme
 from app.widgets import Button, name, scroll, text
 
+DEMO_TIME = "About 3 min"  # on an ordinary computer of two cores or more
 _BARS = 12
 _KEPT = (0, 3, 6, 9)
 
@@ -151,7 +152,7 @@ class Welcome(QWidget):
             "tinybert",
             True,
         )
-        self.set_demo_time("")
+        self.set_demo_time(DEMO_TIME)
         self._build()
 
     def set_demo_time(self, words: str) -> None:

@@ -11,6 +11,9 @@ from app.widgets.button import Button
 from app.widgets.label import text
 
 
+WIDTH = 520  # of the sentence
+
+
 class Empty(QWidget):
     """A glyph, a heading, a sentence and the one button that leads on; `acted` when pressed."""
 
@@ -22,17 +25,18 @@ class Empty(QWidget):
         self._icon = QLabel()
         self.button = Button(button, "primary", size="large")
         self.button.clicked.connect(self.acted)
-        words = text("lead", sentence, wrap=True)
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        words.setMinimumWidth(480)
-        words.setMaximumWidth(560)
+        self.words = text("lead", sentence, wrap=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setSpacing(16)
         column.addStretch()
-        for one in (self._icon, text("title", heading), words, self.button):
+        for one in (self._icon, text("title", heading), self.words, self.button):
             column.addWidget(one, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch()
         theme().follow(self._restyle)
 
     def _restyle(self) -> None:
         self._icon.setPixmap(icons.pixmap(self._glyph, 48, "text3"))
+        width = theme().px(WIDTH)
+        # a wrapped label beside stretches gets too little height unless it is said
+        self.words.setFixedSize(width, self.words.heightForWidth(width))

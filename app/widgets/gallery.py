@@ -26,6 +26,7 @@ from app.widgets.pill import paint_pill, pill_size
 from engine.method import FAMILIES, Method
 
 COLUMNS = 5
+FEWEST = 3  # so that a few cards do not become banners
 CARD_HEIGHT = 154
 _STEPS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1),
@@ -182,20 +183,21 @@ class Gallery(QWidget):
             card.setFocusPolicy(focus)
 
     def _lay_out(self, methods: Sequence[Method]) -> None:
-        for start in range(0, len(methods), COLUMNS):
-            row = start // COLUMNS
+        columns = min(COLUMNS, max(FEWEST, len(methods)))
+        for start in range(0, len(methods), columns):
+            row = start // columns
             column = 0
-            for family, group in groupby(methods[start : start + COLUMNS], lambda one: one.family):
+            for family, group in groupby(methods[start : start + columns], lambda one: one.family):
                 members = list(group)
-                last = column + len(members) == len(methods[start : start + COLUMNS])
-                span = COLUMNS - column if last else len(members)
+                last = column + len(members) == len(methods[start : start + columns])
+                span = columns - column if last else len(members)
                 self._grid.addWidget(FamilyHead(family), 2 * row, column, 1, span)
                 for method in members:
                     card = self.cards[method.key]
                     self._grid.addWidget(card, 2 * row + 1, column)
                     self._places[row, column] = card
                     column += 1
-        for column in range(COLUMNS):
+        for column in range(columns):
             self._grid.setColumnStretch(column, 1)
 
     def _choose(self, key: str) -> None:

@@ -101,9 +101,9 @@ class Log(QWidget):
         px = theme().px
         self._head.setContentsMargins(px(20), px(3), px(24), px(3))
         self._head.setSpacing(px(8))
-        self._body.setContentsMargins(px(16), 0, px(8), 0)
+        self._body.setContentsMargins(0, 0, 0, 0)
         self.lines.setFont(theme().font("log"))
-        self.lines.setFixedHeight(px(90))
+        self.lines.setFixedHeight(px(94))
         self.lines.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
 
 

@@ -50,11 +50,8 @@ def second_line(record: RunRecord) -> str:
     done = wording.percent(record.fraction or 0.0, 0)
     if record.status == "running":
         left = record.remaining
-        return (
-            f"{title} · {wording.remaining(left)} left"
-            if left is not None
-            else f"{title} · {record.stage}"
-        )
+        told = f"{wording.remaining(left)} left" if left is not None else record.stage
+        return f"{title} · {told}" if told else title
     if record.status == "paused":
         return f"paused at {done}"
     if record.status in ("interrupted", "stopped"):

@@ -94,7 +94,12 @@ def check(params: PatientKD, teacher: Shape) -> None:
     terms={"hard": "Labels", "soft": "Teacher's answers", "patience": "Teacher's layers"},
 )  # fmt: skip
 def run(job: Job, params: PatientKD) -> nn.Module:
-    """L = (1 - alpha) L_CE + alpha L_DS + beta L_PT (Sun et al. 2019, eq. 8)."""
+    """L = (1 - alpha) L_CE + alpha L_DS + beta L_PT (Sun et al. 2019, eq. 8).
+
+    The three weighted parts, which sum to the loss, are plotted as "hard", "soft" and
+    "patience"; a part of weight zero is left out.
+    """
+    import torch
     from torch.nn import functional
 
     from engine import loop, models
@@ -114,23 +119,23 @@ def run(job: Job, params: PatientKD) -> nn.Module:
         teacher = job.teacher_outputs(batch, *wanted)
         out = loop.answer(job, model, batch, output_hidden_states=bool(params.beta))
         logits = out.logits.float()
-        hard = functional.cross_entropy(logits, batch.labels)
-        soft = distil.soft_label_loss(
-            logits, teacher["logits"], params.temperature, params.reduction
-        )
-        terms = {
-            "loss": (1 - params.alpha) * hard + params.alpha * soft,
-            "hard": hard,
-            "soft": soft,
-        }
+        parts: dict[str, torch.Tensor] = {}
+        tables: dict[str, torch.Tensor] = {}
+        if params.alpha < 1:
+            parts["hard"] = (1 - params.alpha) * functional.cross_entropy(logits, batch.labels)
+        if params.alpha:
+            parts["soft"] = params.alpha * distil.soft_label_loss(
+                logits, teacher["logits"], params.temperature, params.reduction
+            )
         if params.beta:
             states = distil.cls_states(out.hidden_states)[:, :-1]
             targets = teacher["cls"][:, [layer - 1 for layer in followed]]
             distance = distil.patience_distances(states, targets, params.normalise)
-            patience = distil.patience_loss(distance, states.shape[-1], params.reduction)
-            terms |= {"loss": terms["loss"] + params.beta * patience, "patience": patience}
-            terms["distance"] = distance
-        return terms
+            parts["patience"] = params.beta * distil.patience_loss(
+                distance, states.shape[-1], params.reduction
+            )
+            tables["distance"] = distance
+        return {"loss": torch.stack(list(parts.values())).sum(), **parts, **tables}
 
     names = [f"Layer {s + 1}, from {t}" for s, t in enumerate(followed)]
     return loop.fit(job, student, loss, stage="Train", tables={"distance": names})

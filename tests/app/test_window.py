@@ -13,11 +13,11 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from app import window as window_module
-from app.start import Mishaps, arguments, dress
 from app.context import Context
 from app.pages.settings import SettingsPage
 from app.pages.welcome import Welcome
 from app.shortcuts import SHORTCUTS
+from app.start import Mishaps, arguments, dress
 from app.theme import Theme
 from app.widgets import unnamed
 from app.window import PLACES, Window

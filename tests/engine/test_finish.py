@@ -144,8 +144,8 @@ def test_damaged_answers_are_asked_again(damage: bytes | None, job: Job) -> None
 
 
 def test_the_file_answers_like_the_model(job: Job) -> None:
-    logits = finish.teacher_logits(job, finish.teacher_package(job), "test")
-    batch = job.batch(np.arange(32), "test")
+    logits = finish.teacher_logits(job, finish.teacher_package(job), "validation")
+    batch = job.batch(np.arange(24), "validation")
     assert np.allclose(logits, job.teacher.model(**batch.inputs).logits.detach().numpy(), atol=1e-4)
 
 

@@ -100,7 +100,6 @@ def test_prepared_data_is_tokenised_and_cut(tiny_run: dict[str, Any], tmp_path: 
     assert {name: len(split) for name, split in job.encoded.items()} == {
         "train": 96,
         "validation": 24,
-        "test": 32,
     }
     assert max(split.lengths.max() for split in job.encoded.values()) == 8
 
