@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal, Slot
 
-from engine import paths
 from engine.errors import BadInput
 from engine.history import History
 from engine.records import RunRecord
+from engine.retiming import teacher_package_folder
 
 if TYPE_CHECKING:
     from engine.package import Package
@@ -96,29 +96,13 @@ def candidates(history: History, records: list[RunRecord]) -> list[Candidate]:
 def _teacher(history: History, key: str, record: RunRecord) -> Candidate:
     teacher = record.teacher
     name = str(teacher.get("title") or teacher.get("name") or "Teacher")
-    folder = _known_folder(history.path, teacher.get("package"))
+    folder = teacher_package_folder(history.path, teacher.get("package"))
     size = teacher.get("bytes")
     return Candidate(
         key, name, "teacher", "teacher", folder,
         float(size) if isinstance(size, int | float) else None,
         "" if folder else f"The exported file of {name} is not on this computer any more.",
     )  # fmt: skip
-
-
-def _known_folder(history: Path, stored: object) -> Path | None:
-    """The teacher's package where it may lie: below the history's folder, or in the assets.
-
-    A history that was moved names the old place; its cache holds the folder under the same name.
-    """
-    if not isinstance(stored, str) or not stored:
-        return None
-    named = Path(stored)
-    allowed = (history.parent.resolve(), paths.assets().resolve())
-    for folder in (named, paths.cache_folder(history) / "teachers" / named.name):
-        resolved = folder.resolve()
-        if any(resolved.is_relative_to(one) for one in allowed) and resolved.is_dir():
-            return resolved
-    return None
 
 
 class _Models:

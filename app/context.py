@@ -24,7 +24,8 @@ class Context(QObject):
     `message(kind, sentence)` shows an inline bar at the top of the window; `offer` one with a
     button. `navigate(page)` takes compress, runs, compare, playground or settings. `run_events`
     brings every event of the active run in batches, at most ten a second; `run_event` only the
-    newest progress of a batch, and each stage, note, result and change of state.
+    newest progress of a batch, and each stage, note, result and change of state. `open_file`
+    asks for a second window on the history at a path.
     """
 
     history_opened = Signal()
@@ -38,6 +39,7 @@ class Context(QObject):
     compare_runs = Signal(list)
     try_runs = Signal(list)
     new_run = Signal(object)
+    open_file = Signal(Path)
 
     def __init__(
         self,
@@ -99,6 +101,17 @@ class Context(QObject):
                 lambda: self.open_run.emit(lost[0]),
             )  # fmt: skip
         self.history_opened.emit()
+
+    def open_another(self, path: Path) -> None:
+        """Open a history that someone sent in a window of its own, or say why that cannot be."""
+        from engine.history import History
+
+        try:
+            History.open(path, create=False).close()
+        except BadInput as error:
+            self.message.emit("bad", str(error))
+        else:
+            self.open_file.emit(path)
 
     def close(self) -> None:
         """Pause what is at work, keep it, and close the history; the window calls it last."""

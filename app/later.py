@@ -15,7 +15,8 @@ from engine.errors import BadInput
 class Later(QObject):
     """Calls `work()` in a thread, then `done(answer)` or `failed(sentence)` in this one.
 
-    `cancel` forgets the answer. The thread is a daemon: a slow download never holds up the end
+    The caller keeps the object until then: one that Python drops early would be destroyed in
+    the thread. `cancel` forgets the answer. The thread is a daemon: a slow download never holds up the end
     of the program.
     """
 

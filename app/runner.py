@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 
+from app.clock import timer
+from app.waiting import move, teachers, to_front, waiting
 from engine import launch, paths
 from engine.errors import BadInput
 from engine.events import Event
@@ -114,13 +116,8 @@ class Runner(QObject):
         self._old_checks: list[Check] = []
         self._held = False
         self._closed = False
-        self._clock = QTimer(self)
-        self._clock.setInterval(EVERY)
-        self._clock.timeout.connect(self._hand_over)
-        self._warmer = QTimer(self)
-        self._warmer.setSingleShot(True)
-        self._warmer.setInterval(WARM_AFTER)
-        self._warmer.timeout.connect(self._refill)
+        self._clock = timer(self, EVERY, self._hand_over)
+        self._warmer = timer(self, WARM_AFTER, self._refill, once=True)
 
     # --- what a person asks for ---------------------------------------------------------------
 
@@ -159,12 +156,8 @@ class Runner(QObject):
 
     def move(self, run_id: str, steps: int) -> None:
         """Move a queued run up (negative) or down the queue."""
-        order = self.queue()
-        if run_id in order:
-            place = order.index(run_id)
-            order.insert(max(0, place + steps), order.pop(place))
-            self._history.set_queue(order)
-            self.changed.emit()
+        move(self._history, run_id, steps)
+        self.changed.emit()
 
     def check_teacher(self, spec: RunSpec) -> None:
         """Ask a child process how good the spec's teacher is on its data; `checked` answers."""
@@ -174,7 +167,7 @@ class Runner(QObject):
             "cache": str(paths.cache_folder(self._path)),
         }  # fmt: skip
         try:
-            job["teachers"] = self._teachers(spec)
+            job["teachers"] = teachers(self._history, spec)
             worker = self._take()
         except BadInput as error:
             self.checked.emit({"error": str(error)})
@@ -202,9 +195,7 @@ class Runner(QObject):
 
     def queue(self) -> list[str]:
         """The ids of the waiting runs in their order."""
-        waiting = self._history.runs(["queued"])
-        waiting.sort(key=lambda one: (one.queue is None, one.queue or 0, one.created))
-        return [one.id for one in waiting]
+        return waiting(self._history)
 
     # --- start-up and the end -----------------------------------------------------------------
 
@@ -243,8 +234,7 @@ class Runner(QObject):
         return self._opened
 
     def _to_front(self, run_id: str) -> None:
-        order = [one for one in self.queue() if one != run_id]
-        self._history.set_queue([run_id, *order])
+        to_front(self._history, run_id)
         self._held = False
         self.changed.emit()
         self._next()
@@ -253,16 +243,16 @@ class Runner(QObject):
         """Begin the first waiting run unless one is at work or the queue is held."""
         if self._pump is not None or self._held or self._closed:
             return
-        waiting = self.queue()
-        if not waiting:
+        line = self.queue()
+        if not line:
             return
         try:
             worker = self._take()
         except BadInput as error:
-            self._history.set_status(waiting[0], "failed", str(error))
+            self._history.set_status(line[0], "failed", str(error))
             self.changed.emit()
             return
-        self._pump = Pump(self._path, waiting[0], worker)
+        self._pump = Pump(self._path, line[0], worker)
         self._pump.finished.connect(self._run_ended)
         self._pump.start()
         self._clock.start()
@@ -276,16 +266,6 @@ class Runner(QObject):
     def _refill(self) -> None:
         with contextlib.suppress(BadInput):  # the next run says why no child can be started
             self._warm.refill()
-
-    def _teachers(self, spec: RunSpec) -> dict[str, str]:
-        """Where the package of a teacher lies that is an earlier run."""
-        teacher = spec.teacher
-        if teacher.source != "run":
-            return {}
-        earlier = self._history.run(teacher.id)
-        if earlier.package is None:
-            raise BadInput(f'The teacher "{earlier.name}" has no finished package.', "teacher.id")
-        return {teacher.id: str(earlier.package)}
 
     def _hand_over(self) -> None:
         if self._pump is not None:

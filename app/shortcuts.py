@@ -31,6 +31,7 @@ SHORTCUTS = (
     Keys(("Ctrl+.",), "Stop (asks first)", page="stop"),
     Keys(("Ctrl+L",), "Log", page="toggle_log"),
     Keys(("Ctrl+Tab",), "Next tab in Compare", page="next_tab"),
+    Keys(("Ctrl+M",), "Time the models of Compare together", page="time_together"),
     Keys(("Ctrl+E",), "Export", page="export"),
     Keys(("Ctrl+T",), "Light, dark, as the system", window="next_theme"),
     Keys(("Ctrl++", "Ctrl+="), "Larger interface: 100, 115, 130, 150 %", window="larger"),

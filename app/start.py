@@ -11,7 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app import icons
@@ -85,9 +85,34 @@ def dress(context: Context, app: QApplication, mode: str | None) -> None:
     chosen = mode or remembered
     look = theme()
     look.set_scale(context.recall("scale", 100))
-    look.set_reduced(context.recall("reduced", False))
+    look.set_reduced(context.recall("reduced", still()))
     look.set_mode(next((one for one in MODES if one == chosen), "system"))
     look.install(app)
+
+
+def still() -> bool:
+    """Whether the system asks for less motion; Qt can tell on Windows only."""
+    effects = QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
+    return sys.platform == "win32" and not effects
+
+
+class Desk:
+    """The windows of this process: one for each open history."""
+
+    def __init__(self, settings: QSettings, own: Path) -> None:
+        self._settings, self._own = settings, own
+        self.windows: list[Window] = []
+
+    def open(self, history: Path, page: str) -> Window:
+        """Show a window on a history; those of other people say which file it is."""
+        context = Context(history, self._settings)
+        if not self.windows:
+            sys.excepthook = Mishaps(context)
+        window = Window(context, page, place="" if history == self._own else history.name)
+        context.open_file.connect(lambda path: self.open(path, "runs"))
+        self.windows.append(window)
+        window.show()
+        return window
 
 
 def open_window(words: Sequence[str]) -> int:
@@ -98,10 +123,8 @@ def open_window(words: Sequence[str]) -> int:
     app.setDesktopFileName("thimble")
     history = Path(os.path.abspath((given.history or paths.default_history()).expanduser()))
     settings = QSettings(str(history.with_name("thimble.ini")), QSettings.Format.IniFormat)
-    context = Context(history, settings)
-    sys.excepthook = Mishaps(context)
-    dress(context, app, given.theme)
+    dress(Context(history, settings), app, given.theme)
     app.setWindowIcon(icons.app_icon())
-    window = Window(context, given.page)
-    window.show()
+    desk = Desk(settings, history)
+    desk.open(history, given.page)
     return app.exec()

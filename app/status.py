@@ -118,7 +118,7 @@ class StatusBar(QWidget):
 
     def _show(self, fraction: float | None, remaining: float | None) -> None:
         self.progress.set_share(fraction or 0.0)
-        self.percent.set_text("" if fraction is None else wording.percent(fraction, 0))
+        self.percent.set_text("" if fraction is None else wording.percent(min(fraction, 0.99), 0))
         self.left.set_text("" if remaining is None else f"{wording.remaining(remaining)} left")
 
     def _restyle(self) -> None:

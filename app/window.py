@@ -57,12 +57,17 @@ PLACES = (
 
 
 class Window(QMainWindow):
-    """One window for one history; `places` can be replaced by tests."""
+    """One window for one history; `place` names its file where it is not the person's own."""
 
     def __init__(
-        self, context: Context, page: str = "compress", places: tuple[Place, ...] = PLACES
+        self,
+        context: Context,
+        page: str = "compress",
+        places: tuple[Place, ...] = PLACES,
+        place: str = "",
     ) -> None:
         super().__init__()
+        self._file = f" – {place}" if place else ""
         self.context = context
         self._places = {one.key: one for one in places}
         self.pages: dict[str, QWidget] = {}
@@ -135,8 +140,13 @@ class Window(QMainWindow):
             page = self._make(self._places[key])
         self.rail.choose(key)
         self.stack.setCurrentWidget(page)
-        self.setWindowTitle(f"{getattr(page, 'title', self._places[key].words)} – Thimble")
+        self.setWindowTitle(
+            f"{getattr(page, 'title', self._places[key].words)}{self._file} – Thimble"
+        )
         call(page, "activated")
+        focus = self.focusWidget()
+        if focus is None or (self.rail.isAncestorOf(focus) and focus is not self.rail.items[key]):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)  # not on the button of another page
 
     def _make(self, place: Place) -> QWidget:
         page: QWidget = getattr(importlib.import_module(place.module), place.name)(self.context)

@@ -6,9 +6,11 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 import torch
 
 import engine
@@ -58,7 +60,10 @@ class TeacherAnswers:
         shapes = self._shapes()
         size = 4 * sum(int(np.prod(shape)) for shape in shapes.values())
         root = job.cache / "answers"
-        root.mkdir(parents=True, exist_ok=True)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise checkpoint.disk_sentence(error, root) from error
         self.stored: dict[str, np.ndarray] | None = None
         if size > min(LARGEST_CACHE, SHARE_OF_FREE * shutil.disk_usage(root).free):
             job.note(
@@ -66,11 +71,11 @@ class TeacherAnswers:
             )
             return
         folder = root / self._key()
-        if not (folder / checkpoint.MARKER).exists():
+        self.stored = self._open(folder, shapes)
+        if self.stored is None:
             _make_room(root, size)
             self._fill(folder, shapes)
-        os.utime(folder)
-        self.stored = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
+            self.stored = self._open(folder, shapes)
 
     def of(self, batch: Batch) -> dict[str, torch.Tensor]:
         """The answers to a batch of this split."""
@@ -80,6 +85,19 @@ class TeacherAnswers:
             name: torch.from_numpy(np.ascontiguousarray(values[batch.rows])).to(self.job.device)
             for name, values in self.stored.items()
         }
+
+    def _open(
+        self, folder: Path, shapes: dict[str, tuple[int, ...]]
+    ) -> dict[str, np.ndarray] | None:
+        """The stored answers, or None when they are absent, damaged, or just being dropped."""
+        if not (folder / checkpoint.MARKER).exists():
+            return None
+        try:
+            os.utime(folder)
+            found = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in self.names}
+        except (OSError, ValueError, EOFError):
+            return None
+        return found if all(found[n].shape == shapes[n] for n in self.names) else None
 
     def _shapes(self) -> dict[str, tuple[int, ...]]:
         rows, shape = len(self.job.encoded[self.split]), self.job.info.shape
@@ -104,10 +122,7 @@ class TeacherAnswers:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         try:
-            maps = {
-                name: np.lib.format.open_memmap(draft / f"{name}.npy", "w+", np.float32, shape)
-                for name, shape in shapes.items()
-            }
+            maps = {name: _reserved(draft / f"{name}.npy", dims) for name, dims in shapes.items()}
             lengths = self.job.encoded[self.split].lengths
             seen = 0
             for rows in by_length(lengths, BATCH):
@@ -121,9 +136,9 @@ class TeacherAnswers:
             for one in maps.values():
                 one.flush()
             (draft / checkpoint.MARKER).touch()
-            if folder.exists():
-                shutil.rmtree(folder)
-            os.rename(draft, folder)
+            if self._open(folder, shapes) is None:  # another run may have been faster
+                shutil.rmtree(folder, ignore_errors=True)
+                os.rename(draft, folder)
         except OSError as error:
             raise checkpoint.disk_sentence(error, folder) from error
         finally:
@@ -131,8 +146,27 @@ class TeacherAnswers:
 
 
 def _make_room(root: Path, size: int) -> None:
-    """Drop the caches used longest ago until `size` more bytes fit the budget."""
-    folders = sorted((p for p in root.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime)
-    sizes = {p: sum(f.stat().st_size for f in p.iterdir()) for p in folders}
-    while folders and sum(sizes[p] for p in folders) + size > LARGEST_CACHE:
-        shutil.rmtree(folders.pop(0), ignore_errors=True)
+    """Drop what killed runs left, and the caches used longest ago until `size` bytes fit."""
+    ages: dict[Path, tuple[float, int]] = {}
+    for path in root.iterdir():
+        if path.name.startswith("."):
+            if not psutil.pid_exists(int(path.suffix[1:] or 0)):
+                shutil.rmtree(path, ignore_errors=True)
+            continue
+        with suppress(OSError):  # another run may be dropping it
+            ages[path] = path.stat().st_mtime, sum(f.stat().st_size for f in path.iterdir())
+    total = size + sum(held for _, held in ages.values())
+    for path in sorted(ages, key=lambda path: ages[path][0]):
+        if total <= LARGEST_CACHE:
+            return
+        shutil.rmtree(path, ignore_errors=True)
+        total -= ages[path][1]
+
+
+def _reserved(path: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.float32]]:
+    """A mapped file with its space reserved: a full disk is an error now, not a crash later."""
+    made = np.lib.format.open_memmap(path, "w+", np.float32, shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return made

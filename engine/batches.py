@@ -64,7 +64,7 @@ def encode(tokenizer: Tokenizer, split: Split, max_length: int, pad: int) -> Enc
 
 def collate(encoded: Encoded, rows: np.ndarray, device: torch.device, types: int) -> Batch:
     """Pad the rows to the longest of them; models with one token type get zeros."""
-    width = int(encoded.lengths[rows].max())
+    width = max(1, int(encoded.lengths[rows].max()))
     ids = np.full((len(rows), width), encoded.pad, np.int64)
     mask = np.zeros((len(rows), width), np.int64)
     kinds = np.zeros((len(rows), width), np.int64)

@@ -74,14 +74,21 @@ def load(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, torch.Tensor
     """Read what `save` wrote, or None when there is no complete folder.
 
     A process killed between the two renames of `save` leaves a complete draft alone; it is taken.
+    Raises BadInput when what is there cannot be read.
     """
     draft = _draft(folder)
     if not folder.exists() and (draft / MARKER).exists():
         os.rename(draft, folder)
     if not (folder / MARKER).exists():
         return None
-    state = json.loads((folder / STATE).read_text("utf-8"))
-    return state, {path.stem: load_file(path) for path in sorted(folder.glob("*.safetensors"))}
+    try:
+        state = json.loads((folder / STATE).read_text("utf-8"))
+        return state, {path.stem: load_file(path) for path in sorted(folder.glob("*.safetensors"))}
+    except (OSError, ValueError, SafetensorError) as error:
+        raise BadInput(
+            f"The saved state in {folder} is damaged ({str(error)[:80]}); delete that folder and "
+            "resume the run to do this part again."
+        ) from error
 
 
 def _draft(folder: Path) -> Path:

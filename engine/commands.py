@@ -47,6 +47,9 @@ def _one_run(parser: Parser) -> None:
 
 def _several_runs(parser: Parser) -> None:
     parser.add_argument("runs", metavar="RUN", nargs="+", help="finished runs, by id or name")
+    parser.add_argument(
+        "--time", action="store_true", help="measure all latencies anew, model by model in turns"
+    )
 
 
 def _model(parser: Parser) -> None:

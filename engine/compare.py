@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 CLEAR = 0.05
 __all__ = [
     "Comparison", "Disagreement", "Remark", "Row", "SeedGroup", "Verdict", "compare",
-    "disagreements", "paired_p", "pareto", "remarks", "seed_groups", "settings_diff", "verdict",
+    "disagreements", "paired_p", "pareto", "remarks", "seed_groups", "settings_diff",
+    "teacher_row_id", "verdict",
 ]  # fmt: skip
 
 
@@ -56,18 +57,42 @@ class Comparison:
         return pareto(self.rows, across)
 
 
-def compare(records: Sequence[RunRecord], history: History | None = None) -> Comparison:
+def compare(
+    records: Sequence[RunRecord],
+    history: History | None = None,
+    latencies: Mapping[str, float] | None = None,
+) -> Comparison:
     """Compare finished runs (with their details); `history` gives the answers for pair tests.
 
     Runs on other examples than most are marked "not comparable" and take no part in verdicts.
+    `latencies` are medians in ms by row id, measured together; without them each run keeps the
+    latency, and the speed-up, that it measured in turns with its own teacher.
     """
     ours = _common_examples(records)
     rows = [*_teachers(records, ours), *(_run_row(record, ours) for record in records)]
+    if latencies:
+        rows = _retimed(rows, records, latencies)
     chosen = [record for record in records if ours is not None and _examples(record) == ours]
     return Comparison(
         tuple(rows), tuple(remarks(rows)), footnote(rows),
         _pairs(chosen, history) if history else {}, tuple(settings_diff([r.spec for r in records])),
     )  # fmt: skip
+
+
+def _retimed(
+    rows: Sequence[Row], records: Sequence[RunRecord], latencies: Mapping[str, float]
+) -> list[Row]:
+    """Rows with latencies that were measured together, and the speed-ups these give."""
+    teachers = {record.id: teacher_row_id(record) for record in records}
+    return [
+        replace(
+            row,
+            latency=latencies.get(row.id, row.latency),
+            faster=_ratio(latencies.get(teachers.get(row.id, "")), latencies.get(row.id))
+            or row.faster,
+        )
+        for row in rows
+    ]
 
 
 def _examples(record: RunRecord) -> tuple[str, str] | None:
@@ -94,12 +119,17 @@ def _teachers(records: Sequence[RunRecord], ours: tuple[str, str] | None) -> lis
         found.setdefault(
             key,
             Row(
-                id=f"teacher:{key}", name=name, method="teacher", family="teacher",
+                id=teacher_row_id(record), name=name, method="teacher", family="teacher",
                 verdict="reference", examples=_number(record.result.get("examples")),
-                split=ours[1], **_measured(teacher),
+                split=ours[1], **{**_measured(teacher), "sparsity": None},
             ),
         )  # fmt: skip
     return list(found.values())
+
+
+def teacher_row_id(record: RunRecord) -> str:
+    """The id of the row of a run's teacher."""
+    return f"teacher:{_teacher_key(record)}"
 
 
 def _teacher_key(record: RunRecord) -> str:

@@ -73,6 +73,7 @@ METRICS: dict[str, tuple[str, str]] = {
     "machine/tokens_per_second": ("Tokens per second", "/s"),
     "machine/sentences_per_second": ("Sentences per second", "/s"),
     "machine/memory": ("Memory", "bytes"),
+    "machine/memory_total": ("Memory of the computer", "bytes"),
     "sparsity": ("Removed so far", "%"),
     "sparsity/target": ("Target", "%"),
     "bits": ("Bits per number", "bits"),

@@ -18,7 +18,7 @@ import transformers
 from torch import nn
 
 import engine
-from engine import checkpoint, models, stats
+from engine import checkpoint, models, stats, wording
 from engine import measure as measuring
 from engine.batches import by_length
 from engine.data import split_fingerprint
@@ -50,7 +50,9 @@ def prepare(job: Job) -> None:
     """The Prepare stage: data, teacher, and whether the teacher is worth learning from."""
     with job.stage(job.method.stages[0]):
         job.prepare()
+        rows = ", ".join(f"{len(split):,} {name}" for name, split in job.data.splits.items())
         if not job.teacher_is_trained:
+            job.note(f"Rows: {rows}.")
             if job.method.needs_teacher_answers:
                 job.note(_headless(job), "warning")
             return
@@ -58,6 +60,8 @@ def prepare(job: Job) -> None:
         job.emit(
             {"validation/teacher": found["accuracy"], "validation/majority": found["majority"]}
         )
+        right = wording.percent(found["accuracy"])
+        job.note(f"Rows: {rows}; the teacher gets {right} right on validation.")
         if found["untrained"]:
             job.note(found["sentence"], "warning")
         job.ask_teacher("logits", split="validation")
@@ -105,8 +109,11 @@ def check_teacher(job: Job) -> dict[str, Any]:
 
 
 def teacher_package(job: Job) -> Package:
-    """The teacher as an exported file, made once per teacher, class order and cut-off."""
-    parts = [engine.__version__, job.info.fingerprint, list(job.data.labels), job.max_length]
+    """The teacher as an exported file, made once per teacher, classes, columns and cut-off."""
+    parts = [
+        engine.__version__, job.info.fingerprint, list(job.data.labels), job.max_length,
+        list(job.data.columns),
+    ]  # fmt: skip
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
     folder = job.cache / "teachers" / key
     if (folder / "manifest.json").is_file():
@@ -161,6 +168,7 @@ def _package(
         tokenizer=job.teacher.tokenizer.to_str(),
         manifest=manifest,
         weights=weights,
+        shared=weights is None,
     )
     model.to(job.device)
     return package
@@ -228,7 +236,6 @@ def measure(job: Job, student: nn.Module) -> None:
             body["teacher"]["package"] = str(teacher.folder)
             body["teacher"]["title"] = job.info.title
         job.send("result", data=body)
-    checkpoint.retire(job.work)
 
 
 _FILES = {"predictions": "predictions.npz", "examples": "examples.json"}

@@ -139,6 +139,8 @@ class History(Reader):
             " WHERE status = 'running'"
         )
         gone = [row[0] for row in self._rows(query) if not (lives(*row[1:3]) and lives(*row[3:]))]
+        if not gone:
+            return []  # nothing to write: a full disk must not keep the history shut
         with self._write(durable=True):
             for run_id in gone:
                 self._db.execute(

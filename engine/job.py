@@ -19,6 +19,7 @@ from engine.batches import Batch, Encoded, collate, encode
 from engine.data import Data, load_data
 from engine.errors import BadInput, Stopped
 from engine.events import Event
+from engine.paths import told_file, work_folder
 from engine.spec import RunSpec
 from engine.teacher import TeacherInfo, inspect_teacher
 
@@ -35,7 +36,7 @@ class Job:
         stop: threading.Event | None = None, packages: Mapping[str, Path] | None = None,
     ) -> None:  # fmt: skip
         self.spec, self.folder, self.cache = spec, folder, cache
-        self.work = folder / "work"
+        self.work = work_folder(folder)
         self.method, self.params = spec.descriptor, spec.params
         self.step = 0
         self.stage_title = ""
@@ -69,6 +70,10 @@ class Job:
                 f"sentence; choose one that reads {SHORTEST} or more.",
                 "teacher.path",
             )
+        if self.max_length < self.spec.training.max_length:
+            self.note(
+                f"The model reads {self.max_length} pieces at most; longer sentences are cut there."
+            )
         pad = self.teacher.config["pad_token_id"]
         self.encoded: dict[str, Encoded] = {
             name: encode(self.teacher.tokenizer, self.data.splits[name], self.max_length, pad)
@@ -84,7 +89,7 @@ class Job:
     @property
     def teacher_is_trained(self) -> bool:
         """True when the teacher's head came from its file and answers these classes."""
-        return not any(name in self.teacher.fresh for name in (self.info.architecture.head,))
+        return self.info.architecture.head not in self.teacher.fresh
 
     def batch(self, rows: np.ndarray, split: str = "train") -> Batch:
         """The given rows of a split, padded to the longest of them."""
@@ -121,7 +126,18 @@ class Job:
     def send(self, kind: Any, **fields: Any) -> None:
         """Emit one event, stamped with time, step and stage."""
         fields = {"step": self.step, "stage": self.stage_title, **fields}
-        self._send(Event(kind=kind, time=time.time(), **fields))
+        event = Event(kind=kind, time=time.time(), **fields)
+        if kind in ("scalar", "layers", "note"):
+            self._write_down(event)
+        self._send(event)
+
+    def _write_down(self, event: Event) -> None:
+        """Keep the event with the state: a resumed run does not say again what it said before."""
+        try:
+            with told_file(self.folder).open("a", encoding="utf-8") as file:
+                file.write(f"\n{event.line()}")  # the break comes first, to end a torn line
+        except OSError as error:
+            raise checkpoint.disk_sentence(error, self.work) from error
 
     def emit(self, values: Mapping[str, float | None]) -> None:
         """Plot named values at the present step."""
@@ -159,8 +175,8 @@ class Job:
         self.progress(0.0)
         yield
         seconds = self._seconds.get(title, 0.0) + time.monotonic() - begun
-        self._seconds[title] = seconds
         self.progress(1.0)
+        self._seconds[title] = seconds
         self.send("stage", data={"index": index, "state": "done", "seconds": round(seconds, 3)})
 
     def begin_at(self, share: float) -> None:
@@ -182,9 +198,14 @@ class Job:
                 "fraction": self._fraction,
                 "stage_fraction": round(share, 4),
                 "remaining": left,
+                "elapsed": round(self._elapsed(now), 1),
                 **data,
             },
         )
+
+    def _elapsed(self, now: float) -> float:
+        """Seconds of work in all stages so far, without pauses."""
+        return sum(self._seconds.values()) + now - self._stage_begun
 
     def _place(self, title: str) -> tuple[float, float]:
         """Where a stage begins on the bar and how wide it is."""
@@ -208,3 +229,7 @@ class Job:
     def memory(self) -> int:
         """Bytes this process holds in memory."""
         return int(psutil.Process().memory_info().rss)
+
+    def memory_total(self) -> int:
+        """Bytes of memory that this computer has."""
+        return int(psutil.virtual_memory().total)

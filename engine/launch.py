@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from engine import paths
 from engine.child import GRACE, LOG_NAME, Worker, worker_command
 from engine.errors import BadInput
-from engine.events import Event
+from engine.events import Event, parse
 from engine.history import History
 from engine.recording import STATE_CHANGES
 
@@ -73,6 +75,7 @@ def run_job(history: History, run_id: str) -> dict[str, Any]:
 def start_run(history: History, run_id: str, worker: Worker | None = None) -> Worker:
     """Begin or continue a run in `worker` (a warm one), or in a fresh process."""
     job = run_job(history, run_id)
+    _catch_up(history, run_id, Path(job["folder"]))
     if worker is None:
         worker = Worker().start(None)
     try:
@@ -83,6 +86,16 @@ def start_run(history: History, run_id: str, worker: Worker | None = None) -> Wo
         raise
     worker.submit(job)
     return worker
+
+
+def _catch_up(history: History, run_id: str, folder: Path) -> None:
+    """Record what the run said before a kill, when nobody wrote it into the history any more."""
+    try:
+        lines = paths.told_file(folder).read_text("utf-8", "replace").split("\n")
+    except OSError:
+        return  # a new run
+    told = [event for event in map(parse, lines) if event]
+    history.record(run_id, [event for event in told if event.kind in ("scalar", "layers", "note")])
 
 
 def record(
@@ -116,4 +129,13 @@ def record(
             history.record(run_id, waiting)
     finally:
         worker.close()
-    return history.run(run_id).status
+    run = history.run(run_id)
+    if run.status == "finished":
+        _tidy(run.folder)
+    return run.status
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what only an unfinished run needs, and the drafts of exports that were killed."""
+    for one in (paths.work_folder(folder), *folder.glob(".package-*")):
+        shutil.rmtree(one, ignore_errors=True)

@@ -195,6 +195,7 @@ class _Stage:
             "machine/tokens_per_second": tokens / seconds,
             "machine/sentences_per_second": sentences / seconds,
             "machine/memory": float(self.job.memory()),
+            "machine/memory_total": float(self.job.memory_total()),
         }
 
     def _check_is_due(self) -> bool:

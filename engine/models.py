@@ -188,7 +188,8 @@ def load_tokenizer(folder: Path) -> Tokenizer:
         raise
     except Exception as error:  # the tokenizers library raises bare Exception
         raise BadInput(
-            f"The tokenizer in {folder} cannot be read ({str(error)[:120]}).", "teacher.path"
+            f"The tokenizer in {folder} cannot be read ({str(error)[:120]}); copy the model again.",
+            "teacher.path",
         ) from None
 
 

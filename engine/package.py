@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import threading
@@ -19,6 +17,7 @@ import numpy as np
 from engine.errors import BadInput, Stopped
 from engine.graph import INPUTS
 from engine.manifest import Manifest, columns_in_words, write_card
+from engine.placing import disk_sentence, place
 from engine.runtime import check_model_file, first_line, open_session, run_session, usable_threads
 from engine.schema import make
 
@@ -187,13 +186,15 @@ def write_package(
     manifest: dict[str, Any],
     weights: Callable[[Path], None] | None = None,
     card: str = "",
+    shared: bool = False,
 ) -> Package:
     """Write a package folder so that it is either whole or absent, and open it.
 
     `export(path)` writes model.onnx and returns the largest difference its check found;
     `weights(folder)` fills the reusable weights; `manifest` holds Manifest's entries except
     sha256 and largest_difference; `card` is Markdown added to the card. An older folder at
-    `target` is replaced. Raises BadInput on a full or read-only disk; nothing is left behind.
+    `target` is replaced; with `shared`, other processes write the same package at the same time,
+    and the first one stays. Raises BadInput on a full or read-only disk; nothing is left behind.
     """
     target = Path(target)
     try:
@@ -202,14 +203,13 @@ def write_package(
         try:
             _fill(draft, export, tokenizer, manifest, weights, card)
             draft.chmod(0o755)
-            _sync(draft)
-            _replace(draft, target)
+            place(draft, target, stays=lambda: shared and _whole(target))
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except Exception as error:
         # Writers outside Python report a full disk as an error of their own kind.
         if isinstance(error, OSError) or "No space left" in str(error):
-            raise BadInput(_disk_sentence(target, error)) from error
+            raise BadInput(disk_sentence(target, error)) from error
         raise
     return Package.open(target)
 
@@ -261,36 +261,10 @@ def _open_tokenizer(path: Path, max_length: int) -> tokenizers.Tokenizer:
     return found
 
 
-def _sync(folder: Path) -> None:
-    """Push every file and folder below `folder` to the disk."""
-    for path in [*folder.rglob("*"), folder]:
-        if path.is_dir() and os.name == "nt":
-            continue  # Windows cannot open a folder to sync it
-        handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _replace(draft: Path, target: Path) -> None:
-    """Move a finished folder into place; an older one is moved aside first, then deleted."""
-    old = None
-    if target.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-        os.replace(target, old / "package")
-    os.rename(draft, target)
-    if os.name != "nt":
-        handle = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    if old:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _disk_sentence(target: Path, error: Exception) -> str:
-    if getattr(error, "errno", errno.ENOSPC) == errno.ENOSPC:
-        return f"The disk is full, so {target} could not be written; free some space and resume."
-    return f"{target} could not be written ({first_line(error)}); check the folder."
+def _whole(target: Path) -> bool:
+    """Whether a package lies there that can be opened."""
+    try:
+        Package.open(target)
+    except (BadInput, OSError):
+        return False
+    return True

@@ -28,6 +28,16 @@ def runs_folder(history: Path) -> Path:
     return history.parent / "runs"
 
 
+def work_folder(run: Path) -> Path:
+    """What a run needs to go on; removed when it has finished and the history knows it."""
+    return run / "work"
+
+
+def told_file(run: Path) -> Path:
+    """Every point and note of an unfinished run, one event a line, whoever was there to hear it."""
+    return work_folder(run) / "told.jsonl"
+
+
 def cache_folder(history: Path) -> Path:
     """Exported teachers and cached teacher outputs lie beside the history file; safe to delete."""
     return history.parent / "cache"

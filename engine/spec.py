@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -242,6 +243,18 @@ def default_name(spec: RunSpec) -> str:
 def read_spec(path: Path) -> RunSpec:
     """Read a run file, or say in one sentence why it cannot be used."""
     return make_spec(read_json(path))
+
+
+def anchored(block: TeacherBlock | DataBlock, folder: Path) -> Any:
+    """The block with full paths; relative ones lie in `folder`, that of the file naming them."""
+    names = {FolderTeacher: ("path",), FilesData: ("train", "validation", "test", "unlabelled")}
+    paths = {name: getattr(block, name) for name in names.get(type(block), ())}
+    full = {
+        name: os.path.abspath(folder / Path(path).expanduser())
+        for name, path in paths.items()
+        if path
+    }
+    return block.model_copy(update=full)
 
 
 def read_json(path: Path) -> Any:

@@ -108,7 +108,9 @@ def in_words(path: Path) -> Iterator[None]:
             raise
         raise BadInput(_sentence(error, path)) from error
     except OSError as error:
-        raise BadInput(f"{path} cannot be used: {error.strerror or error}.") from error
+        raise BadInput(
+            f"{path} cannot be used ({error.strerror or error}); check its folder."
+        ) from error
 
 
 def _sentence(error: sqlite3.Error, path: Path) -> str:

@@ -153,7 +153,9 @@ def _text(path: Path) -> str:
 
 def _separated(text: str, wanted: Sequence[str], tabs: bool) -> dict[str, list[Any]]:
     rows = _tab_rows(text) if tabs else _csv_rows(text, _separator(text))
-    header = [name.strip() for name in next(rows, (0, [""]))[1]]
+    header = [name.strip() for name in next(rows, (0, []))[1]]
+    if not header:
+        raise BadInput("is empty; choose a file with examples")
     _refuse_twins(header)
     for name in wanted:
         find_column(name, header)

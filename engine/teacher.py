@@ -25,6 +25,9 @@ WIDTHS = {  # bits of each number type a safetensors file may name
     "BF16": 16, "U32": 32, "I32": 32, "F32": 32, "U64": 64, "I64": 64, "F64": 64,
 }  # fmt: skip
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json")
+FILES = (  # all that is ever read or downloaded
+    "config.json", "model.safetensors", *TOKENIZER_FILES, "merges.txt", "tokenizer_config.json",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class TeacherInfo:
     def fingerprint(self) -> str:
         """SHA-256 over config, weights and tokenizer: the same model gives the same print."""
         digest = hashlib.sha256()
-        for name in ("config.json", "model.safetensors", *TOKENIZER_FILES):
+        for name in FILES:
             path = self.folder / name
             if path.is_file():
                 digest.update(name.encode())
@@ -110,15 +113,10 @@ def _download(block: HubTeacher) -> Path:
     """Fetch a hub model's config, safetensors and tokenizer; nothing else is ever downloaded."""
     from huggingface_hub import snapshot_download
 
-    wanted = [
-        "config.json",
-        "model.safetensors",
-        *TOKENIZER_FILES,
-        "merges.txt",
-        "tokenizer_config.json",
-    ]
     try:
-        return Path(snapshot_download(block.id, revision=block.revision, allow_patterns=wanted))
+        return Path(
+            snapshot_download(block.id, revision=block.revision, allow_patterns=list(FILES))
+        )
     except Exception as error:  # the hub's client raises many kinds; a person needs one sentence
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise BadInput(
@@ -162,8 +160,13 @@ def inspect_folder(folder: Path) -> TeacherInfo:
 
 
 def _title(folder: Path) -> str:
-    """A bundled teacher's own title; any other folder is called by its name."""
+    """A bundled teacher's title, the name of the run whose weights these are, or the folder's."""
     bundled = {paths.assets() / "models" / one.name: one.title for one in bundled_teachers()}
+    about = folder.parent / "manifest.json"
+    if folder.name == "weights" and about.is_file():
+        named = read_json(about)
+        if isinstance(named, dict) and isinstance(named.get("name"), str) and named["name"]:
+            return str(named["name"])[:200]
     return bundled.get(folder, folder.name)[:200]
 
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted(path for top in ("engine", "app") for path in (ROOT / top).rglob("*.py"))
 PLACES = {str(path.relative_to(ROOT)): path for path in FILES}
 HEAVY = re.compile(
-    r"engine\.(answers|batches|checkpoint|device|export|finish|job|loop|models|parts|ops(\..*)?)"
+    r"engine\.(answers|batches|checkpoint|device|export|finish|job|loop|models|parts|saved|ops(\..*)?)"
 )
 NEVER_LOADED = (
     "torch",
@@ -30,10 +30,7 @@ NEVER_LOADED = (
 RUNS_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|tmp)(/|\b)")
 # Longer than 300 lines; each is to be split, none may be added.
-LONG = {
-    "app/charts/plot.py", "app/charts/scatter_drawing.py", "app/pages/compare.py", "app/runner.py",
-    "app/pages/playground.py", "app/pages/runs.py", "engine/loop.py", "engine/report.py",
-}  # fmt: skip
+LONG = {"app/charts/plot.py", "engine/report.py"}
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.charts.scatter_drawing import Point, Scene
+from app.charts.scatter_scene import Point, Scene
 from engine import stats, wording
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from app.widgets.label import text
 from engine import wording
 
 MEMORY = "machine/memory"
+TOTAL = "machine/memory_total"
 SPEED = "machine/sentences_per_second"
 
 
@@ -66,7 +67,7 @@ class Machine(ChartCard):
         self._pair.setDirection(way.LeftToRight if wide else way.TopToBottom)
 
     def draw(self, feed: Feed) -> None:
-        self.memory.draw(feed, MEMORY, _bytes(feed.last(MEMORY)), smooth=False)
+        self.memory.draw(feed, MEMORY, _memory(feed), smooth=False)
         self.speed.draw(feed, SPEED, _rate(feed), smooth=True)
 
     def reading(self) -> tuple[str, str]:
@@ -74,7 +75,7 @@ class Machine(ChartCard):
             return "", "no points yet"
         return (
             "",
-            f"memory {_bytes(self.feed.last(MEMORY))}, {_rate(self.feed)} sentences per second",
+            f"memory {_memory(self.feed)}, {_rate(self.feed)} sentences per second",
         )
 
     def table(self) -> Table:
@@ -83,8 +84,13 @@ class Machine(ChartCard):
         return series_table(self.feed, {MEMORY: "Memory, bytes", SPEED: "Sentences per second"})
 
 
-def _bytes(count: float | None) -> str:
-    return wording.UNKNOWN if count is None else f"{count / 1e9:.1f}\N{NO-BREAK SPACE}GB"
+def _memory(feed: Feed) -> str:
+    """ "1.8 of 25.3 GB"; without the total where the run has not said it."""
+    used, total = feed.last(MEMORY), feed.last(TOTAL)
+    if used is None:
+        return wording.UNKNOWN
+    whole = "" if total is None else f" of {total / 1e9:.1f}"
+    return f"{used / 1e9:.1f}{whole}\N{NO-BREAK SPACE}GB"
 
 
 def _rate(feed: Feed) -> str:

@@ -222,12 +222,13 @@ class Plot(pg.PlotWidget):
             if area.left() <= x <= area.right():
                 painter.setPen(QPen(look.colour("text3"), 1, Qt.PenStyle.DotLine))
                 painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-                if x < free:
-                    continue  # rounds that follow each other closely keep their lines only
-                painter.setPen(look.colour("text3"))
                 shown = cut(words.lower(), 40)
+                wide = painter.fontMetrics().horizontalAdvance(shown)
+                if x < free or x + look.px(6) + wide > self.width():
+                    continue  # close rounds and the right edge keep their lines only
+                painter.setPen(look.colour("text3"))
                 painter.drawText(QPointF(x + look.px(6), area.top() + look.px(10)), shown)
-                free = x + look.px(12) + painter.fontMetrics().horizontalAdvance(shown)
+                free = x + look.px(12) + wide
 
     def _paint_rules(self, painter: QPainter, area: QRectF) -> list[Mark]:
         marks = []

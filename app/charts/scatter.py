@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from app.charts.scatter_drawing import Scene, draw
+from app.charts.scatter_drawing import draw
+from app.charts.scatter_scene import Scene
 from app.theme import theme
 
 REACH = 16

@@ -49,7 +49,7 @@ def _bits(value: float) -> str:
 def _compact(value: float) -> str:
     for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
         if value >= limit:
-            return f"{value / limit:.1f}".removesuffix(".0") + unit
+            return f"{value / limit:.1f}".removesuffix(".0") + "\N{NO-BREAK SPACE}" + unit
     return f"{value:.0f}"
 
 

@@ -67,7 +67,7 @@ def percent(value: float) -> str:
 def logged(value: float) -> str:
     """The number whose log10 is `value`: "0.01", "2", "50"."""
     number = 10.0**value
-    if 1e-4 <= number < 1e5:
+    if 0.999e-3 <= number < 1e5:
         return f"{number:.6g}"
     return wording.scientific(number)
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app import export
-from app.charts import overlay_drawing, scatter_drawing
-from app.charts.ink import Ink
 from app.charts.layers_tab import LayersTab
-from app.charts.legend import ORDER, draw_legend
 from app.charts.overlay import CurvesTab
+from app.charts.paper import curves_picture, scatter_picture
 from app.context import Context
+from app.retime import Retime
+from app.tables.data_words import data_words
 from app.tables.diff import DiffTab
 from app.tables.disagreement_tab import DisagreementTab
 from app.tables.overview import Overview
 from app.theme import theme
-from app.widgets import Button, line, text
+from app.widgets import Button, line, scroll, text
 from app.widgets.choose_runs import ChooseRuns
 from app.widgets.empty import Empty
 from app.widgets.label import name
@@ -62,6 +60,7 @@ class ComparePage(QWidget):
             "PNG", icon="export", size="small", label="Save this chart as a picture"
         )
         self.csv = Button("CSV", icon="export", size="small", label="Save these figures as CSV")
+        self.retime = Retime()
         self.tabs = QTabBar()
         self.overview = Overview()
         self.curves, self.layers = CurvesTab(), LayersTab()
@@ -98,6 +97,11 @@ class ComparePage(QWidget):
         else:
             self.save_csv()
 
+    def time_together(self) -> None:
+        """Measure the speed of every model in the table again, in turns."""
+        if self._records:
+            self.retime.begin(self._records, self._context.history.path)
+
     # --- saving -------------------------------------------------------------------------------
 
     def save_csv(self) -> None:
@@ -127,25 +131,12 @@ class ComparePage(QWidget):
         }  # fmt: skip
         return rows[tab]()
 
-    def drawn(self) -> Any:
+    def drawn(self) -> QImage:
         """The chart of the present tab as a QImage, 1600 wide and light."""
+        words = data_words(self._records)
         if TABS[self.tabs.currentIndex()] == "Curves":
-            curves = self.curves.overlay.curves
-
-            def draw_lines(painter: QPainter, area: QRectF, ink: Ink) -> None:
-                overlay_drawing.draw(painter, area, curves, ink)
-
-            return export.picture(curves.title, self._data_words(), draw_lines)
-        scene = replace(self.overview.scatter.scene, pointed="", chosen="")
-        families = [one for one in ORDER if one in {point.family for point in scene.points}]
-
-        def draw_points(painter: QPainter, area: QRectF, ink: Ink) -> None:
-            draw_legend(painter, area.left(), area.top() + 8, families, ink)
-            scatter_drawing.draw(painter, area.adjusted(0, 24, 0, 0), scene, ink)
-
-        return export.picture(
-            f"{scene.across} against {scene.up.lower()}", self._data_words(), draw_points
-        )
+            return curves_picture(self.curves.overlay.curves, words)
+        return scatter_picture(self.overview.scatter.scene, words)
 
     def _save(self, path: Path, write: Any) -> None:
         try:
@@ -187,6 +178,8 @@ class ComparePage(QWidget):
     def _compare(self) -> None:
         try:
             comparison = compare(self._records, self._context.history)
+            if timed := self.retime.latencies([row.id for row in comparison.rows]):
+                comparison = compare(self._records, self._context.history, timed)
         except BadInput as error:
             self._context.message.emit("bad", str(error))
             return
@@ -195,7 +188,7 @@ class ComparePage(QWidget):
         ticked = {row.id for row in comparison.rows} - self._hidden
         self.overview.show_comparison(comparison, ticked, self._majority())
         self.counts.set_text(self._count_words())
-        for button in (self.add, self.picture, self.csv):
+        for button in (self.add, self.picture, self.csv, self.retime):
             button.set_enabled(True)
         self._body.setCurrentIndex(1)
         self._show_tab()
@@ -209,21 +202,9 @@ class ComparePage(QWidget):
 
     def _count_words(self) -> str:
         shown, all_ = len(self._records), len(self._finished)
-        return f"{shown} of {wording.count(all_)} finished run{'s' * (all_ != 1)}, {self._data_words()}"
-
-    def _data_words(self) -> str:
-        """Data set, split and number of sentences of the runs in the table."""
-        found = {_data_of(one) for one in self._records}
-        if len(found) != 1:
-            return f"{len(found)} different sets of examples"
-        data, split, examples = next(iter(found))
-        words = " ".join(one for one in (data, split) if one)
-        return f"{words}, {wording.count(examples)} sentences" if examples else words
+        return f"{shown} of {wording.count(all_)} finished run{'s' * (all_ != 1)}, {data_words(self._records)}"
 
     # --- tabs ---------------------------------------------------------------------------------
-
-    def _ticked_records(self) -> list[RunRecord]:
-        return [one for one in self._records if one.id in self.overview.ticked]
 
     def _ticks_changed(self) -> None:
         every = {row.id for row in self.overview.table.runs.rows}
@@ -236,7 +217,8 @@ class ComparePage(QWidget):
         self.picture.set_enabled(tab in DRAWN, "Only Overview and Curves are charts; use CSV here.")
         if not self._records:
             return
-        history, ticked = self._context.history, self._ticked_records()
+        history = self._context.history
+        ticked = [one for one in self._records if one.id in self.overview.ticked]
         try:
             if tab == "Curves":
                 self.curves.show_runs(history, ticked, self._places)
@@ -264,7 +246,7 @@ class ComparePage(QWidget):
     def _show_empty(self) -> None:
         self._body.setCurrentIndex(0)
         self.counts.set_text("no finished runs yet")
-        for one in (self.add, self.picture, self.csv):
+        for one in (self.add, self.picture, self.csv, self.retime):
             one.set_enabled(False, "There is no finished run yet.")
 
     def _lay_out(self) -> None:
@@ -273,6 +255,7 @@ class ComparePage(QWidget):
         self._head.addWidget(self.counts)
         self._head.addWidget(self.add)
         self._head.addStretch(1)
+        self._head.addWidget(self.retime)
         self._head.addWidget(text("small", "Export"))
         self._head.addWidget(self.picture)
         self._head.addWidget(self.csv)
@@ -281,7 +264,7 @@ class ComparePage(QWidget):
         for words in TABS:
             self.tabs.addTab(words)
         for tab in (self.overview, self.curves, self.layers, self.diff, self.disagreements):
-            self.stack.addWidget(tab)
+            self.stack.addWidget(scroll(tab) if tab is self.overview else tab)
         full = QWidget()
         self._full = QVBoxLayout(full)
         self._full.setContentsMargins(0, 0, 0, 0)
@@ -300,6 +283,9 @@ class ComparePage(QWidget):
         self.add.clicked.connect(self._choose_runs)
         self.picture.clicked.connect(self.save_picture)
         self.csv.clicked.connect(self.save_csv)
+        self.retime.clicked.connect(self.time_together)
+        self.retime.timed.connect(self._compare)
+        self.retime.failed.connect(lambda said: self._context.message.emit("bad", said))
         self.tabs.currentChanged.connect(self._show_tab)
         self.overview.ticked_changed.connect(self._ticks_changed)
         self._context.runs_changed.connect(self._changed)
@@ -311,16 +297,3 @@ class ComparePage(QWidget):
         self._column.setSpacing(look.px(14))
         self._head.setSpacing(look.px(10))
         self.stack.setContentsMargins(0, look.px(12), 0, 0)
-
-
-def _data_of(record: RunRecord) -> tuple[str, str, int]:
-    """The data set, split and number of examples of a run, in words."""
-    block = record.spec.get("data")
-    block = block if isinstance(block, dict) else {}
-    said = str(block.get("name") or block.get("id") or "").rpartition("/")[2]
-    if not said:
-        train = str(block.get("train", ""))
-        said = Path(train).parent.name or Path(train).stem or "data"
-    examples = record.result.get("examples")
-    count = examples if isinstance(examples, int) else 0
-    return said, str(record.result.get("split", "")), count

@@ -18,7 +18,8 @@ from app.pages.steps import Steps
 from app.pages.welcome import Welcome
 from app.recipes import write_spec
 from app.theme import theme
-from app.widgets.forecast import ForecastBar, ForecastPanel, Known
+from app.widgets.forecast import ForecastPanel, Known
+from app.widgets.forecast_bar import ForecastBar
 from app.widgets.label import line
 from app.widgets.scroll import scroll
 from engine import paths
@@ -140,7 +141,7 @@ class CompressPage(QWidget):
             self.welcome = Welcome(self.context)
             self.welcome.demo.connect(self.start_demo)
             self.welcome.own_model.connect(self._own_model)
-            self.welcome.open_runs.connect(lambda: self.context.navigate.emit("runs"))
+            self.welcome.open_runs.connect(self._open_another)
             self.stack.addWidget(self.welcome)
         self.stack.setCurrentWidget(self.welcome)
 
@@ -152,6 +153,11 @@ class CompressPage(QWidget):
     def _own_model(self) -> None:
         self._show_work()
         self.choose_teacher()
+
+    def _open_another(self) -> None:
+        from app.dialogs.history import open_another
+
+        open_another(self.context, self)
 
     # --- choosing -----------------------------------------------------------------------------
 

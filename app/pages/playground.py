@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app import export, icons
-from app.asking import LONGEST, Answer, Asker, candidates
+from app import export
+from app.asking import LONGEST, Answer, Asker, Candidate, candidates
 from app.context import Context
+from app.example_sets import ExampleSets
 from app.tables.answer_view import AnswersView
 from app.theme import theme
 from app.widgets import Button, edit, line, text
 from app.widgets.empty import Empty
 from app.widgets.examples import ExampleRow
-from app.widgets.models import ModelList
+from app.widgets.model_panel import ModelPanel
+from app.widgets.verdict import Footnote, Verdict
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
-    from engine.records import Examples, RunRecord
+    from engine.records import RunRecord
 
 MOST_RUNS = 200  # the newest finished runs that are offered
 TICKED_AT_FIRST = 7
@@ -52,24 +52,21 @@ class PlaygroundPage(QWidget):
         self._context = context
         self._records: list[RunRecord] = []
         self._seen: object = None
-        self._sets: dict[str, Examples | None] = {}
+        self._known: set[str] = set()  # models that were offered before
+        self._sets = ExampleSets(context)
         self._asked: tuple[str, ...] = ()
         self.asker = Asker(self)
-        self.filter = edit("Filter models", "", "Filter models")
-        self.list = ModelList()
-        self.chosen = text("small", "", "text2")
-        self.all = Button("All", "link", size="small", label="Choose all models")
-        self.none = Button("None", "link", size="small", label="Choose no model")
+        self.panel = ModelPanel(self.title)
+        self.filter, self.list = self.panel.filter, self.panel.list
         self.field = edit("Sentence", "", "Type a sentence")
         self.second = edit("Second sentence", "", "Type the second sentence")
         self.ask = Button("Ask all", "primary")
         self.csv = Button("CSV", icon="export", size="small", label="Save these answers as CSV")
         self.examples = ExampleRow()
-        self.verdict = text("heading", "", elide=True)
-        self.differing = QCheckBox("Differing first")
+        self.verdict = Verdict()
+        self.differing = self.verdict.differing
         self.view = AnswersView()
-        self.busy = text("small", "", "warn")
-        self._icon, self._info = QLabel(), QLabel()
+        self._foot = Footnote(FOOTNOTE)
         self._stack = QStackedWidget()
         self._lay_out()
         self._wire()
@@ -151,39 +148,27 @@ class PlaygroundPage(QWidget):
         except BadInput as error:
             self._context.message.emit("bad", str(error))
             return
-        first = self._seen is None
         self._seen = seen
         found = candidates(history, self._records)
-        teachers = {one.id for one in found if one.is_teacher}
-        students = [one.id for one in found if not one.is_teacher and one.folder]
-        ticked = teachers | set(students[:TICKED_AT_FIRST]) if first else self.list.models.ticked
-        self.list.models.show(found, ticked)
+        self.list.models.show(found, self.list.models.ticked | self._fresh(found))
         self._stack.setCurrentIndex(1 if found else 0)
+
+    def _fresh(self, found: Sequence[Candidate]) -> set[str]:
+        """Ids to tick at their first sight: teachers, and students while only a few are ticked."""
+        fresh = [one for one in found if one.id not in self._known]
+        self._known |= {one.id for one in found}
+        ticked = self.list.models.ticked & {one.id for one in found if not one.is_teacher}
+        students = [one.id for one in fresh if not one.is_teacher and one.folder]
+        room = max(0, TICKED_AT_FIRST - len(ticked))
+        return {one.id for one in fresh if one.is_teacher} | set(students[:room])
 
     def _ticks_changed(self) -> None:
         models = self.list.models
-        self.chosen.set_text(f"{len(models.ticked)} of {len(models.every)} chosen")
         self.ask.set_enabled(bool(models.ticked), "Choose at least one model.")
         self._show_examples()
 
-    def _example_set(self) -> Examples | None:
-        """The examples of the first ticked run that has any stored."""
-        ticked = self.list.models.ticked
-        for record in self._records:
-            print_ = record.result.get("data_fingerprint")
-            if record.id not in ticked or not isinstance(print_, str):
-                continue
-            if print_ not in self._sets:
-                try:
-                    self._sets[print_] = self._context.history.examples(print_)
-                except BadInput:  # old or damaged: there are just no examples to offer
-                    self._sets[print_] = None
-            if self._sets[print_] is not None:
-                return self._sets[print_]
-        return None
-
     def _show_examples(self) -> None:
-        found = self._example_set()
+        found = self._sets.of(self._records, self.list.models.ticked)
         self.second.setVisible(found is not None and len(found.texts) == 2)
         self.examples.show_examples(found)
 
@@ -214,50 +199,25 @@ class PlaygroundPage(QWidget):
     def _say_verdict(self) -> None:
         rows = self.view.answers.rows
         self.view.setVisible(bool(rows))
-        self.differing.setVisible(bool(rows))
+        self.verdict.setVisible(bool(rows))
         self._foot.setVisible(bool(rows))
         self.csv.set_enabled(bool(rows), "Ask first; there are no answers yet.")
-        if not rows:
-            self.verdict.set_text("")
-            return
         if any(row.answer is None for row in rows):
-            self.verdict.set_text("Asking…")
-            self._icon.clear()
-            return
-        differing, told = self.view.answers.counts()
-        models = "compressed model" if told == 1 else "compressed models"
-        if told == 0:
-            words, icon, tone = (
-                "No compressed model has a teacher's answer to stand beside",
-                "info",
-                "text2",
-            )
-        elif differing:
-            gives = "gives" if differing == 1 else "give"
-            words = f"{differing} of {told} {models} {gives} another answer than the teacher"
-            icon, tone = "differs", "warn"
-        else:
-            words = (
-                f"All {told} {models} give the teacher's answer"
-                if told > 1
-                else ("The compressed model gives the teacher's answer")
-            )
-            icon, tone = "same", "good"
-        self.verdict.set_text(words)
-        self._icon.setPixmap(icons.pixmap(icon, 18, tone))
+            self.verdict.ask()
+        elif rows:
+            self.verdict.tell(*self.view.answers.counts())
 
     def _say_busy(self) -> None:
-        self.busy.set_text(BUSY if self._context.active() else "")
+        self._foot.busy.set_text(BUSY if self._context.active() else "")
 
     # --- building -----------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._side = self._left()
         full = QWidget()
         across = QHBoxLayout(full)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
-        across.addWidget(self._side)
+        across.addWidget(self.panel)
         across.addWidget(line(vertical=True))
         across.addWidget(self._right(), 1)
         empty = Empty("nav-playground", "No model to ask yet", EMPTY, "Compress a model")
@@ -268,27 +228,13 @@ class PlaygroundPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
 
-    def _left(self) -> QWidget:
-        side = QWidget()
-        self._left_column = QVBoxLayout(side)
-        self._left_column.addWidget(text("title", self.title))
-        self._left_column.addWidget(self.filter)
-        self._left_column.addWidget(self.list, 1)
-        self._left_column.addWidget(line())
-        foot = QHBoxLayout()
-        foot.addWidget(self.chosen, 1)
-        foot.addWidget(self.all)
-        foot.addWidget(self.none)
-        self._left_column.addLayout(foot)
-        return side
-
     def _right(self) -> QWidget:
         right = QWidget()
         self._column = QVBoxLayout(right)
         head = QHBoxLayout()
-        head.addWidget(text("heading", "Type once, ask every model"))
+        head.addWidget(text("heading", "Type once, ask every model", elide=True))
         head.addStretch()
-        head.addWidget(text("small", "Measured on the processor, 1 thread"))
+        head.addWidget(text("small", "Measured on the processor, 1 thread", elide=True))
         head.addSpacing(12)
         head.addWidget(self.csv)
         self._column.addLayout(head)
@@ -302,25 +248,11 @@ class PlaygroundPage(QWidget):
         self._column.addLayout(self._asking)
         self._column.addWidget(self.examples)
         self._column.addSpacing(6)
-        told = QHBoxLayout()
-        told.addWidget(self._icon)
-        told.addWidget(self.verdict, 1)
-        told.addWidget(self.differing)
-        self._column.addLayout(told)
+        self._column.addWidget(self.verdict)
         self._column.addWidget(self.view)
-        self._column.addWidget(self._footnote())
+        self._column.addWidget(self._foot)
         self._column.addStretch(1)
         return right
-
-    def _footnote(self) -> QWidget:
-        self._foot = QWidget()
-        row = QHBoxLayout(self._foot)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._info)
-        row.addWidget(text("small", FOOTNOTE, "text3"))
-        row.addWidget(self.busy)
-        row.addStretch()
-        return self._foot
 
     def _wire(self) -> None:
         models = self.list.models
@@ -329,9 +261,6 @@ class PlaygroundPage(QWidget):
             field.returnPressed.connect(self.start)
             field.textChanged.connect(self._mark_chip)
         self.second.hide()
-        self.filter.textChanged.connect(models.narrow)
-        self.all.clicked.connect(lambda: models.set_ticked({one.id for one in models.every}))
-        self.none.clicked.connect(lambda: models.set_ticked(set()))
         models.ticked_changed.connect(self._ticks_changed)
         self.ask.clicked.connect(self.start)
         self.csv.clicked.connect(self.save_csv)
@@ -353,13 +282,10 @@ class PlaygroundPage(QWidget):
     def _restyle(self) -> None:
         look = theme()
         narrow = self.width() < look.px(NARROW_BELOW)
-        self._side.setFixedWidth(look.px(240 if narrow else 292))
-        self._left_column.setContentsMargins(look.px(16), look.px(16), look.px(16), look.px(10))
-        self._left_column.setSpacing(look.px(12))
+        self.panel.restyle(narrow)
         self._column.setContentsMargins(look.px(24), look.px(14), look.px(24), look.px(16))
         self._column.setSpacing(look.px(12))
         for field in (self.field, self.second):
             field.setFont(look.font("sentence"))
             field.setFixedHeight(look.px(44))
         self.ask.setFixedSize(look.px(124), look.px(44))
-        self._info.setPixmap(icons.pixmap("info", 15, "text3"))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.charts.board import Board
 from app.charts.feed import Feed
 from app.charts.live import LiveFeeds
+from app.clock import timer
 from app.context import Context
 from app.pages.run_actions import RunActions
 from app.theme import theme
-from app.widgets import Button, Message, line, scroll, text
+from app.widgets import line, scroll
+from app.widgets.empty import Empty
 from app.widgets.log import Log
+from app.widgets.message import Notice
 from app.widgets.run_cards import ProgressCard, ResultCard
 from app.widgets.run_header import RunHeader
 from app.widgets.run_panel import RunPanel
@@ -30,6 +33,7 @@ TICK = 100  # milliseconds: one chart at a time, each at most twice a second
 WORDS = 3  # ticks between two changes of words
 LOOK = 3000  # milliseconds between two looks for what another process has done
 NARROW = 1190  # page width below which the list is smaller and the log closed
+EMPTY = "Runs appear here as soon as one is started."
 _MOMENTS = ("started", "stage", "result", *ENDINGS)
 
 
@@ -44,12 +48,11 @@ class RunsPage(QWidget):
         self.record: RunRecord | None = None
         self.feed: Feed | None = None
         self.feeds = LiveFeeds(context, self)
-        self._version = -1
-        self._ticks = 0
+        self._version, self._ticks = -1, 0
         self._narrow: bool | None = None
-        self._notice: Message | None = None
-        self._noticed: tuple[str, str, str] | None = None
         self.actions_for = RunActions(context, self)
+        self.empty = Empty("nav-runs", "No run is open", EMPTY, "Choose a method")
+        self.empty.acted.connect(lambda: context.navigate.emit("compress"))
         self._build_list()
         self._build_detail()
         row = QHBoxLayout(self)
@@ -58,13 +61,9 @@ class RunsPage(QWidget):
         row.addWidget(self.panel)
         row.addWidget(line(vertical=True))
         row.addWidget(self.right, 1)
-        self._clock, self._looker, self._soon = (QTimer(self) for _ in range(3))
-        self._clock.setInterval(TICK)
-        self._clock.timeout.connect(self._tick)
-        self._looker.setInterval(LOOK)
-        self._looker.timeout.connect(self._look)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self.refresh)
+        self._clock = timer(self, TICK, self._tick)
+        self._looker = timer(self, LOOK, self._look)
+        self._soon = timer(self, 0, self.refresh, once=True)
         context.run_events.connect(self._hear)
         context.runs_changed.connect(lambda: self._soon.start(0))
         context.history_opened.connect(self.refresh)
@@ -89,10 +88,18 @@ class RunsPage(QWidget):
         self.actions_for.rename_wanted.connect(self._rename)
         self.log.file_wanted.connect(lambda: self.actions_for.open_log(self._id()))
         self.log.arrow.clicked.connect(lambda: self.context.remember("log_open", self.log.open))
-        self.charts = scroll(self.board)
+        self._told = QVBoxLayout()
+        inside = QWidget()
+        inside.setLayout(self._told)
+        self.charts = scroll(inside)
         self._upper = QVBoxLayout()
-        for widget in (self.header, self.progress, self.result):
-            self._upper.addWidget(widget)
+        self._upper.addWidget(self.header)
+        self.notice = Notice()
+        self.notice.acted.connect(self._act)
+        for widget in (self.progress, self.notice, self.result):
+            self._told.addWidget(widget)
+        self._told.addWidget(self.board, 1)
+        self._told.setContentsMargins(0, 0, 0, 0)
         self._upper.addWidget(self.charts, 1)
         self.detail = QWidget()
         column = QVBoxLayout(self.detail)
@@ -101,7 +108,7 @@ class RunsPage(QWidget):
         column.addLayout(self._upper, 1)
         column.addWidget(self.log)
         self.right = QStackedWidget()
-        self.right.addWidget(_empty(self.context))
+        self.right.addWidget(self.empty)
         self.right.addWidget(self.detail)
 
     # --- what the window and its keys ask -----------------------------------------------------
@@ -187,11 +194,7 @@ class RunsPage(QWidget):
         try:
             changed = self.context.ready and self.context.history.version() != self._version
             if changed and self.context.active() is None:
-                if (
-                    self.feed is not None
-                    and self.record is not None
-                    and self.record.status == "running"
-                ):
+                if self.feed and self.record and self.record.status == "running":
                     self.feeds.load(self.feed)
                 self.refresh()
         except BadInput as error:
@@ -217,40 +220,22 @@ class RunsPage(QWidget):
         self.result.setVisible(record.status == "finished" and record.accuracy is not None)
         if not self.result.isHidden():
             self.result.show_run(record)
-        self._show_notice(record)
+        self.notice.show_notice(notice(record))
         self.log.file.set_enabled(
             self.actions_for.log_file(record).is_file(), "There is no file yet."
         )
         self._show_progress()
 
     def _show_progress(self) -> None:
-        if self.record is None or self.feed is None:
-            return
-        self.progress.show_run(self.record, self.feed)
-        self.log.set_notes(self.feed.notes)
-
-    def _show_notice(self, record: RunRecord) -> None:
-        wanted = notice(record)
-        if wanted == self._noticed:
-            return
-        self._noticed = wanted
-        if self._notice is not None:
-            self._upper.removeWidget(self._notice)
-            self._notice.hide()
-            self._notice.deleteLater()
-            self._notice = None
-        if wanted is not None:
-            self._notice = Message(*wanted, dismiss=False)
-            self._notice.acted.connect(self._act)
-            self._upper.insertWidget(2, self._notice)
+        if self.record and self.feed:
+            self.progress.show_run(self.record, self.feed)
+            self.log.set_notes(self.feed.notes)
 
     def _act(self) -> None:
         """The button of the bar above the charts."""
-        if self.record is None:
-            return
-        if self.record.status == "failed":
+        if self.record is not None and self.record.status == "failed":
             self.actions_for.again(self.record)
-        else:
+        elif self.record is not None:
             self.actions_for.resume(self.record.id)
 
     def _tick(self) -> None:
@@ -280,8 +265,8 @@ class RunsPage(QWidget):
         return self.record.id if self.record is not None else ""
 
     def _open_menu(self) -> None:
-        menu = self.list.menu(self._id(), self)
-        menu.popup(self.header.more.mapToGlobal(self.header.more.rect().bottomLeft()))
+        more = self.header.more
+        self.list.menu(self._id(), self).popup(more.mapToGlobal(more.rect().bottomLeft()))
 
     def _rename(self, run_id: str) -> None:
         if run_id != self._id():
@@ -312,21 +297,4 @@ class RunsPage(QWidget):
         px = theme().px
         self._upper.setContentsMargins(px(24), px(16), px(24), px(12))
         self._upper.setSpacing(px(12))
-
-
-def _empty(context: Context) -> QWidget:
-    """What is shown while no run is open."""
-    empty = QWidget()
-    column = QVBoxLayout(empty)
-    column.setSpacing(theme().px(8))
-    begin = Button("Choose a method", icon="nav-compress")
-    begin.clicked.connect(lambda: context.navigate.emit("compress"))
-    column.addStretch(1)
-    middle = Qt.AlignmentFlag.AlignHCenter
-    column.addWidget(text("heading", "No run is open"), 0, middle)
-    column.addWidget(
-        text("body", "Runs appear here as soon as one is started.", "text2"), 0, middle
-    )
-    column.addWidget(begin, 0, middle)
-    column.addStretch(1)
-    return empty
+        self._told.setSpacing(px(12))

@@ -10,9 +10,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.context import Context
+from app.dialogs.history import open_another
 from app.shortcuts import IN_CONTROLS, SHORTCUTS
 from app.theme import SCALES, theme
-from app.widgets import Button, Card, Switch, combo, line, scroll, text
+from app.widgets import Button, Card, Switch, combo, line, name, scroll, text
 from engine import wording
 
 _PARTS = (
@@ -121,8 +122,12 @@ class SettingsPage(QWidget):
         where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.open_folder = Button("Open folder", icon="folder", size="small")
         self.open_folder.clicked.connect(self._open_folder)
+        self.open_another = Button("Open another…", size="small")
+        name(self.open_another, "Open another history", "Runs that someone sent, in a new window")
+        self.open_another.clicked.connect(lambda: open_another(self._context, self))
         grid.addWidget(text("label", "History"), 0, 0)
-        grid.addWidget(where, 0, 1, 1, 2)
+        grid.addWidget(where, 0, 1)
+        grid.addWidget(self.open_another, 0, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(text("label", "Run folders"), 1, 0)
         grid.addWidget(text("body", "Beside the history, in “runs”", "text2"), 1, 1, 1, 2)
         grid.addWidget(text("label", "Disk"), 2, 0)

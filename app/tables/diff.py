@@ -127,6 +127,7 @@ class DiffTab(QWidget):
         self.view.verticalHeader().hide()
         self.view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.view.horizontalHeader().setHighlightSections(False)
+        self.view.horizontalHeader().setStretchLastSection(True)
         name(self.view, "Settings in which the ticked runs differ")
         self.note = text("body", "", "text2", wrap=True)
         column = QVBoxLayout(self)

@@ -93,7 +93,7 @@ COLUMNS = (
            lambda row: row.latency, tip="Time for one sentence of 32 pieces, 1 thread, median."),
     Column("faster", "Faster", 74, lambda row: _ratio(row.faster, row), lambda row: row.faster,
            tip="Teacher's latency divided by this one (speed-up)."),
-    Column("removed", "Removed", 82, lambda row: removed(row.sparsity), lambda row: row.sparsity,
+    Column("removed", "Removed", 82, lambda row: removed(None if row.verdict == "reference" else row.sparsity), lambda row: row.sparsity,
            tip="Share of weights that were removed (sparsity)."),
     Column("bits", "Bits", 72, lambda row: bits(row.bits), lambda row: row.bits,
            tip="Bits per stored number, on average."),

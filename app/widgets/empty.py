@@ -10,7 +10,6 @@ from app.theme import theme
 from app.widgets.button import Button
 from app.widgets.label import text
 
-
 WIDTH = 520  # of the sentence
 
 
@@ -38,5 +37,6 @@ class Empty(QWidget):
     def _restyle(self) -> None:
         self._icon.setPixmap(icons.pixmap(self._glyph, 48, "text3"))
         width = theme().px(WIDTH)
+        self.words.ensurePolished()
         # a wrapped label beside stretches gets too little height unless it is said
         self.words.setFixedSize(width, self.words.heightForWidth(width))

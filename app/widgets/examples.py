@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.theme import theme
 from app.widgets.button import Button
 from app.widgets.chip import Chip
 from app.widgets.flow import FlowLayout
@@ -35,10 +36,15 @@ class ExampleRow(QWidget):
         self.other.clicked.connect(self._turn_over)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(text("small", "Examples"), 0, Qt.AlignmentFlag.AlignTop)
+        self._label = text("small", "Examples")
+        row.addWidget(self._label, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._box, 1)
         row.addWidget(self.other, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
+        theme().follow(self._restyle)
+
+    def _restyle(self) -> None:
+        self._label.setFixedHeight(theme().px(30))  # beside the first row of chips
 
     def show_examples(self, examples: Examples | None) -> None:
         """Offer short sentences of these; hidden when there are none."""

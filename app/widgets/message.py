@@ -115,3 +115,36 @@ class Messages(QWidget):
         self.remove(message)
         if action is not None:
             action()
+
+
+class Notice(QWidget):
+    """Room for one message that comes from how things stand and so cannot be dismissed."""
+
+    acted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._known: tuple[str, str, str] | None = None
+        self._message: Message | None = None
+        self.hide()
+
+    def show_notice(self, wanted: tuple[str, str, str] | None) -> None:
+        """Show a kind, sentence and button; None shows nothing."""
+        if wanted == self._known:
+            return
+        self._known = wanted
+        if self._message is not None:
+            self._column.removeWidget(self._message)
+            self._message.hide()
+            self._message.deleteLater()
+        self._message = Message(*wanted, dismiss=False) if wanted is not None else None
+        if self._message is not None:
+            self._message.acted.connect(self.acted)
+            self._column.addWidget(self._message)
+        self.setVisible(self._message is not None)
+
+    def words(self) -> str:
+        """The sentence that is shown, "" for none."""
+        return self._message.sentence.text() if self._message is not None else ""

@@ -13,6 +13,7 @@ from engine import schema, wording
 from engine.method import methods
 from engine.records import RunRecord, real
 
+ALMOST = 0.99  # no run is at 100 % before it has finished
 OUTER = 0.1  # the first and the last stage are each this share of a run's progress
 
 
@@ -65,7 +66,8 @@ def fraction(record: RunRecord, feed: Feed | None) -> float:
     """How much of the run is done, 0 to 1, as last heard."""
     heard = real(feed.progress.data.get("fraction")) if feed is not None and feed.progress else None
     known = heard if heard is not None and record.status == "running" else record.fraction
-    return min(1.0, max(0.0, float(known or 0.0)))
+    most = ALMOST if record.status == "running" else 1.0
+    return min(most, max(0.0, float(known or 0.0)))
 
 
 def remaining(record: RunRecord, feed: Feed | None) -> float | None:
@@ -91,6 +93,13 @@ def position(feed: Feed | None) -> str:
     if epoch is not None and epochs:
         words += f", epoch {epoch:.1f} of {epochs:.0f}"
     return words
+
+
+def so_far(record: RunRecord, feed: Feed) -> str:
+    """ "4:12 so far", without pauses; "" where the run does not say."""
+    data = feed.progress.data if feed.progress is not None else {}
+    seconds = _real(data.get("elapsed")) if record.status == "running" else None
+    return "" if seconds is None else f"{wording.elapsed(seconds)} so far"
 
 
 def time_left(seconds: float | None) -> tuple[str, str]:

@@ -165,10 +165,14 @@ def _print_layers(run: RunRecord) -> None:
 
 def compare(given: argparse.Namespace) -> int:
     """Compare finished runs with their teacher and with each other."""
+    from engine.retiming import time_together
+
     with open_history(given) as history:
         chosen = [_finished(history, name) for name in given.runs]
         found = list({one.id: one for one in chosen}.values())
-        comparison = compare_runs(found, history)
+        timed = time_together(found, history.path) if given.time else {}
+        medians = {row: one.median for row, one in timed.items()}
+        comparison = compare_runs(found, history, medians)
     if given.json:
         write_json(_comparison(comparison, found))
         return 0

@@ -22,15 +22,7 @@ from engine.events import Event
 from engine.history import History
 from engine.records import RunRecord
 from engine.sentence import sentence
-from engine.spec import (
-    FilesData,
-    FolderTeacher,
-    HubData,
-    HubTeacher,
-    RunSpec,
-    RunTeacher,
-    read_spec,
-)
+from engine.spec import HubData, HubTeacher, RunSpec, RunTeacher, anchored, read_spec
 from engine.teacher import inspect_teacher
 
 STATUS = {"finished": 0, "stopped": 130, "paused": 130}
@@ -43,7 +35,7 @@ def run(given: argparse.Namespace) -> int:
         worker = launch.Worker().start()
         try:
             # The child imports torch meanwhile.
-            spec = _checked(_pinned(spec, history), history)
+            spec = _checked(_pinned(spec, given.spec.parent, history), history)
             # Not "queued": an open window would start it too.
             run_id = history.add_run(spec, status="interrupted")
             return _follow(given, history, run_id, worker)
@@ -63,25 +55,12 @@ def resume(given: argparse.Namespace) -> int:
         return _follow(given, history, found.id, None)
 
 
-def _pinned(spec: RunSpec, history: History) -> RunSpec:
+def _pinned(spec: RunSpec, folder: Path, history: History) -> RunSpec:
     """The spec with full paths and run ids, so that a resume elsewhere means the same files."""
-    teacher, data = spec.teacher, spec.data
-    changes: dict[str, Any] = {}
-    if isinstance(teacher, FolderTeacher):
-        changes["teacher"] = teacher.model_copy(update={"path": _full(teacher.path)})
+    teacher = anchored(spec.teacher, folder)
     if isinstance(teacher, RunTeacher):
-        changes["teacher"] = teacher.model_copy(update={"id": history.run(teacher.id).id})
-    if isinstance(data, FilesData):
-        named = {
-            name: getattr(data, name) for name in ("train", "validation", "test", "unlabelled")
-        }
-        full = {name: _full(path) for name, path in named.items() if path}
-        changes["data"] = data.model_copy(update=full)
-    return spec.model_copy(update=changes)
-
-
-def _full(path: str) -> str:
-    return str(Path(path).expanduser().absolute())
+        teacher = teacher.model_copy(update={"id": history.run(teacher.id).id})
+    return spec.model_copy(update={"teacher": teacher, "data": anchored(spec.data, folder)})
 
 
 def _checked(spec: RunSpec, history: History) -> RunSpec:

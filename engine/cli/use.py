@@ -19,7 +19,7 @@ from engine.measure import measure_run
 from engine.package import Package
 from engine.records import storable
 from engine.schema import make
-from engine.spec import DataBlock, read_json
+from engine.spec import DataBlock, anchored, read_json
 
 
 class _Asked(BaseModel):
@@ -55,8 +55,10 @@ def _read_data(given: argparse.Namespace) -> _Asked:
         raise BadInput(f"{given.data} is not a JSON object; write a data block like a run file's.")
     if isinstance(values.get("data"), dict):
         kept = {name: values[name] for name in ("data", "seed") if name in values}
-        return make(_Asked, kept)
-    return make(_Asked, {"data": values})
+    else:
+        kept = {"data": values}
+    asked = make(_Asked, kept)
+    return asked.model_copy(update={"data": anchored(asked.data, given.data.parent)})
 
 
 def _figures(package: Package, title: str, result: dict[str, Any]) -> list[tuple[str, str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.widgets.forecast import UNTIMED, ForecastBar, ForecastPanel, Known
+from app.widgets.forecast import UNTIMED, ForecastPanel, Known
+from app.widgets.forecast_bar import ForecastBar
 from app.widgets.shapes import ShapeDrawing, SizeBars, _scale, sentence
 from app.widgets.start import StartButtons
 from engine.shape import Forecast, Shape

@@ -110,3 +110,9 @@ def test_paints_in_every_state(gallery, look, shade):
     chosen = gallery.cards["m1"].grab().toImage()
     gallery.cards["m1"].set_available(False, "Needs a fine-tuned teacher first.")
     assert plain != chosen != gallery.cards["m1"].grab().toImage()
+
+
+def test_few_methods_leave_room_for_the_words_of_their_family(look, qtbot):
+    made = Gallery(list(methods().values())[:2])
+    qtbot.addWidget(made)
+    assert made._grid.columnCount() == 3

@@ -32,7 +32,9 @@ from app.widgets import (
     unnamed,
 )
 from app.widgets.ask import Question
+from app.widgets.empty import Empty
 from app.widgets.label import LONGEST, tip_words
+from app.widgets.message import Notice
 from engine.records import STATUSES
 
 MARKUP = '<b>bold</b><img src="file:///etc/passwd">'
@@ -334,3 +336,21 @@ def test_a_name_is_cut(look: Theme, qtbot) -> None:
     qtbot.addWidget(widget)
     name(widget, "x" * 10**6)
     assert len(widget.accessibleName()) == 300
+
+
+def test_an_empty_page_shows_all_of_its_sentence(look: Theme, qtbot) -> None:
+    empty = Empty("nav-runs", "Nothing yet", "Words that need more than one line. " * 6, "Go on")
+    qtbot.addWidget(empty)
+    empty.resize(1000, 700)
+    empty.show()
+    assert empty.words.height() >= empty.words.heightForWidth(empty.words.width())
+
+
+def test_a_notice_changes_and_goes(look: Theme, qtbot) -> None:
+    notice = Notice()
+    qtbot.addWidget(notice)
+    notice.show_notice(("warn", "Paused at 12 %.", "Resume"))
+    notice.show_notice(("bad", "It failed.", "Run again"))
+    assert notice.words() == "It failed."
+    notice.show_notice(None)
+    assert notice.isHidden()

@@ -17,12 +17,13 @@ from app.context import Context
 from app.pages.settings import SettingsPage
 from app.pages.welcome import Welcome
 from app.shortcuts import SHORTCUTS
-from app.start import Mishaps, arguments, dress
+from app.start import Desk, Mishaps, arguments, dress
 from app.theme import Theme
 from app.widgets import unnamed
 from app.window import PLACES, Window
 from engine.errors import BadInput
 from engine.events import Event
+from engine.history import History
 from engine.spec import make_spec
 
 
@@ -394,3 +395,25 @@ def test_the_smallest_size_fits_the_screen(window: Window) -> None:
     screen = QApplication.primaryScreen().availableGeometry()
     assert window.minimumWidth() == min(1100, screen.width())
     assert window.width() <= max(screen.width(), window.minimumWidth())
+
+
+def test_a_history_that_someone_sent_opens_in_its_own_window(look, qtbot, tmp_path) -> None:
+    sent = tmp_path / "theirs.sqlite"
+    History.open(sent).close()
+    own = tmp_path / "history.sqlite"
+    desk = Desk(QSettings(str(tmp_path / "t.ini"), QSettings.Format.IniFormat), own)
+    first = desk.open(own, "compress")
+    first.context.open_another(tmp_path / "missing.sqlite")
+    assert "missing.sqlite" in first.messages.sentences()[0]
+    first.context.open_another(sent)
+    second = desk.windows[1]
+    assert second.context.history_path == sent
+    assert second.windowTitle() == "Runs – theirs.sqlite – Thimble"
+    for window in desk.windows:
+        window.close()
+
+
+def test_the_keyboard_starts_on_the_page(window: Window, qtbot) -> None:
+    _show(qtbot, window)
+    window.go("runs")
+    assert not window.rail.isAncestorOf(window.focusWidget())

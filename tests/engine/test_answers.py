@@ -85,6 +85,30 @@ def test_a_half_written_folder_is_filled_again(job: Job) -> None:
     assert stored["logits"].shape == (96, 2)
 
 
+def test_answers_dropped_by_another_run_are_asked_again(job: Job) -> None:
+    TeacherAnswers(job, "train", ("logits",))
+    (folder,) = folders(job)
+    (folder / "logits.npy").unlink()  # the mark is still there
+    found = TeacherAnswers(job, "train", ("logits",))
+    assert found.of(job.batch(np.array([1, 2])))["logits"].shape == (2, 2)
+
+
+def test_the_faster_of_two_runs_is_believed(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = TeacherAnswers(job, "train", ("logits",))
+    (folder,) = folders(job)
+    before = (folder / "logits.npy").stat().st_ino
+    first._fill(folder, first._shapes())
+    assert (folder / "logits.npy").stat().st_ino == before
+    assert len(folders(job)) == 1
+
+
+def test_what_a_killed_run_left_is_swept(job: Job) -> None:
+    left = job.cache / "answers" / ".0123.999999999"
+    left.mkdir(parents=True)
+    TeacherAnswers(job, "train", ("logits",))
+    assert not left.exists()
+
+
 def test_a_failure_half_way_leaves_nothing(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
@@ -111,6 +135,6 @@ def test_answers_used_longest_ago_make_room(job: Job, monkeypatch: pytest.Monkey
     (old,) = folders(job)
     size = sum(path.stat().st_size for path in old.iterdir())
     monkeypatch.setattr(answers, "LARGEST_CACHE", size + 100)
-    TeacherAnswers(job, "test", ("logits",))
+    TeacherAnswers(job, "validation", ("logits",))
     assert not old.exists()
     assert len(folders(job)) == 1

@@ -166,16 +166,13 @@ def test_a_finished_run_cannot_be_resumed(done: Done, call: Call) -> None:
     assert "finished" in refused(call, "resume", "tiny", "--history", done.history)
 
 
-def test_relative_paths_are_stored_in_full(
-    tiny_teacher: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_relative_paths_start_from_the_run_file(tmp_path: Path) -> None:
     from engine.cli.train import _pinned
 
-    monkeypatch.chdir(tmp_path)
-    spec = make_spec(spec_of(Path("t"), {"source": "files", "train": "a.tsv"}))
+    spec = make_spec(spec_of(Path("t"), {"source": "files", "train": "../a.tsv"}))
     with History.open(tmp_path / "h.sqlite") as history:
-        pinned = _pinned(spec, history).model_dump()
-    assert pinned["teacher"]["path"] == str(tmp_path / "t")
+        pinned = _pinned(spec, tmp_path / "files", history).model_dump()
+    assert pinned["teacher"]["path"] == str(tmp_path / "files" / "t")
     assert (pinned["data"]["train"], pinned["data"]["test"]) == (str(tmp_path / "a.tsv"), None)
 
 

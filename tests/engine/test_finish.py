@@ -98,6 +98,8 @@ def test_prepare_plots_the_reference_lines(
     values = {name for event in events for name in event.values}
     assert {"validation/teacher", "validation/majority"} <= values
     assert len(warnings(events)) == 1
+    said = [event.text for event in events if event.text.startswith("Rows: ")]
+    assert said[0].startswith("Rows: 96 train, 24 validation, 32 test; the teacher gets ")
 
 
 # The teacher's file -------------------------------------------------------------------------
@@ -114,6 +116,13 @@ def test_another_cut_off_is_another_file(job: Job) -> None:
     first = finish.teacher_package(job).folder
     job.max_length = 8
     assert finish.teacher_package(job).folder != first
+
+
+def test_pairs_are_another_file_than_sentences(job: Job) -> None:
+    first = finish.teacher_package(job).folder
+    job.data = type(job.data)(**{**vars(job.data), "columns": ("a", "b")})
+    assert finish.teacher_package(job).manifest.columns == ("a", "b")
+    assert first.is_dir()
 
 
 def test_a_damaged_file_in_the_cache_is_made_anew(job: Job) -> None:
@@ -168,7 +177,7 @@ def test_measuring_writes_package_answers_and_result(
     assert len(examples["texts"][0]) == 32
     assert Package.open(job.folder / result.data["package"]).labels == ("bad", "good")
     assert result.data["teacher"]["title"] == job.info.title
-    assert not job.work.exists()
+    assert job.work.exists()  # until the history knows the result, a kill must cost nothing
 
 
 def test_without_a_trained_teacher_the_student_stands_alone(

@@ -10,8 +10,9 @@ import pytest
 from jobs import edit_config, model_folder, prepared
 
 from engine.errors import BadInput, Stopped
-from engine.events import Event
+from engine.events import Event, parse
 from engine.job import Job
+from engine.paths import told_file
 from engine.spec import make_spec
 
 
@@ -138,3 +139,11 @@ def test_a_spoilt_teacher_is_one_sentence(tiny_run: dict[str, Any], tmp_path: Pa
     folder = edit_config(model_folder(tmp_path / "model"), model_type="llama")
     with pytest.raises(BadInput, match=r'model/config\.json names the model type "llama"'):
         prepared({**tiny_run, "teacher": {"source": "folder", "path": str(folder)}}, tmp_path)
+
+
+def test_points_and_notes_are_written_down_with_the_state(job: Job, events: list[Event]) -> None:
+    told_file(job.folder).write_text('{"torn', "utf-8")
+    job.emit({"loss": 1.0})
+    job.note("Two\u2028lines")
+    lines = told_file(job.folder).read_text("utf-8").split("\n")
+    assert [parse(line) for line in lines] == [None, *events]

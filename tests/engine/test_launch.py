@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine import store
+from engine import paths, store
 from engine.deaths import how_it_died, last_words
 from engine.errors import BadInput
 from engine.events import Event
@@ -297,6 +297,36 @@ def test_a_run_is_recorded_to_its_end(start: Start, history: History) -> None:
     assert history.notes(run_id)[0][2] == run_id
     assert (len(heard), heard[-1].kind) == (53, "finished")
     assert history.mark_interrupted() == []
+
+
+def test_what_a_killed_recorder_missed_is_recorded_on_resume(
+    start: Start, history: History
+) -> None:
+    run_id = add(history)
+    told = paths.told_file(history.run(run_id).folder)
+    told.parent.mkdir()
+    points = [Event(kind="scalar", time=1, step=s, values={"loss": float(s)}) for s in (1, 2)]
+    told.write_text("\n" + points[0].line() + '\n{"kind": "sca\n' + points[1].line(), "utf-8")
+    worker = start(
+        "sys.stdin.readline(); say('scalar', step=3, values={'loss': 3.0}); say('failed')"
+    )
+    start_run(history, run_id, worker)
+    record(worker, history, run_id)
+    assert history.series(run_id, "loss")[1].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_what_only_an_unfinished_run_needs_is_removed_at_the_end(
+    start: Start, history: History
+) -> None:
+    for ending in ("failed", "finished"):
+        run_id = add(history)
+        work = paths.work_folder(history.run(run_id).folder)
+        work.mkdir()
+        (work.parent / ".package-0").mkdir()
+        worker = start(f"sys.stdin.readline(); say('{ending}')")
+        start_run(history, run_id, worker)
+        assert record(worker, history, run_id) == ending
+        assert work.exists() == (work.parent / ".package-0").exists() == (ending == "failed")
 
 
 def test_points_are_written_while_the_run_works(start: Start, history: History) -> None:

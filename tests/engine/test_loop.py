@@ -15,6 +15,7 @@ from engine.batches import Batch
 from engine.errors import BadInput, Stopped
 from engine.events import Event
 from engine.job import Job
+from engine.wording import percent
 
 PER_EPOCH = 12
 
@@ -219,6 +220,18 @@ def test_a_group_of_ones_own_trains_nothing_else(plain: dict[str, Any], tmp_path
     groups = [{"params": list(student.classifier.parameters()), "weight_decay": 0.0}]
     loop.fit(job, student, loop.task_loss(job), stage="Train", groups=groups)
     assert torch.equal(student.bert.pooler.dense.weight, before)
+
+
+def test_each_check_is_a_line_in_the_log(
+    plain: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[Event] = []
+    scripted(monkeypatch, [0.5, 0.75, 0.75], [1.0, 0.5604, 0.6])
+    fit(prepared(plain, tmp_path, events, validations=3, epochs=1))
+    said = [event.text for event in events if event.text.startswith("Step ")]
+    right = f"{percent(0.75)} right on validation"
+    assert said[1] == f"Step 8 of 12: loss 0.560, {right} (best so far)."
+    assert said[2] == f"Step 12 of 12: loss 0.600, {right}."
 
 
 # Stopping and going on ----------------------------------------------------------------------

@@ -181,6 +181,19 @@ def test_a_broken_tokenizer_is_refused_in_words(package):
         Package.open(package.folder).encode((TEXTS,))
 
 
+def test_the_first_of_two_writers_of_a_shared_package_stays(tmp_path):
+    target = tmp_path / "cache" / "teacher"
+
+    def export(path):
+        make_package(target, seed=1)  # the other writer is faster
+        return tiny_graph(path, seed=2)
+
+    made = {"export": export, "tokenizer": tokenizer_json(), "manifest": manifest_values()}
+    found = write_package(target, **made, shared=True)
+    assert found.manifest.sha256 == make_package(tmp_path / "same", seed=1).manifest.sha256
+    assert [path.name for path in target.parent.iterdir()] == ["teacher"]
+
+
 def test_an_older_package_is_replaced_and_nothing_is_left_beside_it(package, tmp_path):
     make_package(package.folder, seed=5)
     assert [path.name for path in tmp_path.iterdir()] == ["package"]

@@ -94,7 +94,7 @@ def test_a_missing_key_in_jsonl_is_a_missing_cell(tmp_path: Path) -> None:
         ("a.tsv", "text\tlabel\na\n", "2 columns but another number of fields at line 2, 1;"),
         ("a.csv", 'text,label\n"a,1\nb,0\n', "quotes that do not match up by line 3"),
         ("a.csv", "text,label\n", "no rows"),
-        ("a.csv", "", 'no column "text"'),
+        ("a.csv", "", "is empty"),
         ("a.jsonl", "", "no rows"),
         ("a.jsonl", '{"text": "a", "label": 1}\n{"text": \n', "no valid JSON at line 2"),
         ("a.jsonl", '{"text": "a", "label": 1}\n\n[1]\n', "no JSON object at line 3"),
@@ -221,3 +221,10 @@ def test_jsonl_gives_back_every_text_as_written(
     content = "\n".join(json.dumps({"text": text, "label": label}) for text, label in rows)
     texts, labels = columns(write(tmp_path, "a.jsonl", content))
     assert list(zip(texts, labels, strict=True)) == rows
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    path = tmp_path / "empty.tsv"
+    path.write_bytes(b"")
+    with pytest.raises(BadInput, match="is empty; choose a file with examples"):
+        read_table(path, ["text", "label"])

@@ -230,3 +230,9 @@ def test_an_earlier_runs_package_is_a_teacher(tmp_path: Path) -> None:
     assert teacher_folder(block, {block.id: tmp_path}) == tmp_path / "weights"
     with pytest.raises(BadInput, match='no finished run "20260101-000000-aaaa"'):
         teacher_folder(block, {})
+
+
+def test_the_weights_of_a_package_are_called_by_its_name(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "package" / "weights")
+    (tmp_path / "package" / "manifest.json").write_text('{"name": "Run A"}', "utf-8")
+    assert inspect_folder(folder).title == "Run A"

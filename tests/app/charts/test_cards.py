@@ -156,3 +156,17 @@ def test_board_redraws_no_chart_twice_in_a_moment(look: Theme, feed: Feed) -> No
         pass
     feed.add([Event(kind="scalar", time=1.0, step=99, values={"loss": 0.1})])
     assert not board.draw_next(feed)
+
+
+def test_one_point_gets_a_range_of_whole_percents() -> None:
+    low, high = around([0.793])
+    assert (low, high) == pytest.approx((0.78, 0.81))
+
+
+def test_memory_is_told_of_the_total(look: Theme) -> None:
+    feed = Feed("a")
+    values = {"machine/memory": 1.8e9, "machine/memory_total": 25.3e9}
+    feed.add([Event(kind="scalar", time=1.0, step=1, values=values)])
+    card = Machine()
+    card.show_feed(feed)
+    assert card.memory.value.text() == "1.8 of 25.3\N{NO-BREAK SPACE}GB"

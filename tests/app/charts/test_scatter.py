@@ -15,7 +15,8 @@ from app.charts.axes import ACROSS, UP, make_scene
 from app.charts.ink import paper
 from app.charts.placing import log_ticks, place_labels
 from app.charts.scatter import Scatter
-from app.charts.scatter_drawing import Point, Scene, draw
+from app.charts.scatter_drawing import draw
+from app.charts.scatter_scene import Point, Scene
 from app.theme import Theme
 from engine.remarks import Row
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,11 @@ def test_names_never_overlap(wanted: list[float]) -> None:
     assert all(b - a >= 16 - 1e-6 for a, b in itertools.pairwise(tops))
     assert tops[0] >= 0
     assert tops[-1] + 16 <= 300 + 1e-6
+
+
+def test_shares_have_whole_percents() -> None:
+    assert ticks.percents(0.785, 0.8) == pytest.approx([0.79, 0.8])
+
+
+def test_small_powers_are_short() -> None:
+    assert ticks.logged(-4.0) == "1e-4"

@@ -59,18 +59,21 @@ def test_everyone_is_ticked_and_the_teacher_comes_first(page: PlaygroundPage) ->
     names = [one.name for one in page.list.models.chosen()]
     assert names[0] == "Teacher"
     assert set(names) == {"Teacher", "careful", "deaf"}
-    assert page.chosen.text() == "3 of 3 chosen"
+    assert page.panel.chosen.text() == "3 of 3 chosen"
 
 
 def test_a_differing_answer_is_marked_and_counted(page: PlaygroundPage, qtbot: QtBot) -> None:
     _ask(page, qtbot, "not good")
     assert (_row(page, "deaf").differs, _row(page, "careful").differs) == (True, False)
-    assert page.verdict.text() == "1 of 2 compressed models gives another answer than the teacher"
+    assert (
+        page.verdict.words.text()
+        == "1 of 2 compressed models gives another answer than the teacher"
+    )
 
 
 def test_agreement_is_said(page: PlaygroundPage, qtbot: QtBot) -> None:
     _ask(page, qtbot, "a good film")
-    assert page.verdict.text() == "All 2 compressed models give the teacher's answer"
+    assert page.verdict.words.text() == "All 2 compressed models give the teacher's answer"
 
 
 def test_differing_first_brings_them_up(page: PlaygroundPage, qtbot: QtBot) -> None:
@@ -112,13 +115,13 @@ def test_without_the_teacher_nothing_is_said_to_differ(page: PlaygroundPage, qtb
     models = page.list.models
     models.set_ticked({one.id for one in models.every if not one.is_teacher})
     _ask(page, qtbot, "not good")
-    assert "No compressed model has a teacher's answer" in page.verdict.text()
+    assert "No compressed model has a teacher's answer" in page.verdict.words.text()
 
 
 def test_no_model_and_no_words_ask_nothing(page: PlaygroundPage) -> None:
     page.start()
     assert page.view.answers.rows == []
-    page.none.click()
+    page.panel.none.click()
     assert not page.ask.isEnabled()
 
 
@@ -140,7 +143,7 @@ def test_a_run_at_work_is_said(
 ) -> None:
     monkeypatch.setattr(context, "active", lambda: "some run")
     _ask(page, qtbot, "good")
-    assert page.busy.text() == BUSY
+    assert page._foot.busy.text() == BUSY
 
 
 def test_two_columns_give_two_fields(context: Context, qtbot: QtBot, page: PlaygroundPage) -> None:
@@ -148,7 +151,7 @@ def test_two_columns_give_two_fields(context: Context, qtbot: QtBot, page: Playg
     history = context.history
     run = compared.finished(history, "pair", set(), texts=TEXTS, print_="pairs")
     history.save_examples("pairs two", [0, 1], [["one", "two"], ["three", "four"]])
-    page._sets["pairs"] = history.examples("pairs two")
+    page._sets._sets["pairs"] = history.examples("pairs two")
     page.activated()
     page.try_runs([run])
     assert not page.second.isHidden()
@@ -163,3 +166,21 @@ def test_csv_has_one_column_per_class(
     head, *rows = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
     assert head.endswith("probability of negative,probability of positive")
     assert len(rows) == 3
+
+
+def test_models_that_finish_later_are_ticked_at_their_first_sight(
+    context: Context, qtbot: QtBot
+) -> None:
+    page = PlaygroundPage(context)
+    qtbot.addWidget(page)
+    page.activated()  # nothing has finished yet
+    runs = []
+    for name in ("a", "b"):
+        run = compared.finished(context.history, name, {1, 2})
+        compared.package(context.history.run(run).folder / "package", {"good": [-5, 5]})
+        page.activated()
+        runs.append(run)
+        assert run in page.list.models.ticked
+        page.panel.none.click()
+    page.activated()
+    assert not page.list.models.ticked & set(runs)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from app.charts.feed import Feed
 from app.context import Context
 from app.pages import run_actions
 from app.pages.runs import RunsPage
-from app.widgets import unnamed
+from app.widgets import run_words, unnamed
 from engine.events import Event
 from engine.spec import RunSpec, make_spec
 
@@ -78,7 +80,7 @@ def open_run(page: RunsPage) -> Callable[[str], RunsPage]:
 
 
 def notice(page: RunsPage) -> str:
-    return page._notice.sentence.text() if page._notice is not None else ""
+    return page.notice.words()
 
 
 def test_empty_history_says_so(page: RunsPage) -> None:
@@ -238,3 +240,26 @@ def test_small_page_closes_the_log(page: RunsPage, qtbot: object) -> None:
     page.resize(1000, 640)
     assert not page.log.open
     assert page.panel.width() == 240
+
+
+def test_a_run_is_at_100_percent_only_when_finished(context: Context) -> None:
+    run = context.history.run(a_run(context, "running"))
+    feed = Feed(run.id)
+    feed.add([Event(kind="progress", time=1.0, data={"fraction": 0.998, "elapsed": 252.4})])
+    assert run_words.fraction(replace(run, status="running"), feed) == 0.99
+    assert run_words.so_far(replace(run, status="running"), feed) == "4:12 so far"
+    assert run_words.so_far(replace(run, status="finished"), feed) == ""
+
+
+def test_small_page_scrolls_its_cards_whole(
+    context: Context, open_run: Callable[[str], RunsPage]
+) -> None:
+    page = open_run(a_run(context, "failed"))
+    page.resize(1012, 420)
+    page.show()
+    bar, words = page.progress.bar, page.progress.percent
+    assert (
+        words.mapTo(page, words.rect().topLeft()).y()
+        >= bar.mapTo(page, bar.rect().bottomLeft()).y()
+    )
+    assert page.charts.verticalScrollBar().maximum() > 0
