@@ -35,9 +35,18 @@ class Help(QFrame):
             heading = ""
         popup = cls(heading, words or "There is no more to say about this control.", parent)
         popup.adjustSize()
-        popup.move(widget.mapToGlobal(QPoint(0, widget.height() + 6)))
+        popup.move(popup.place_for(widget))
         popup.show()
         return popup
+
+    def place_for(self, widget: QWidget) -> QPoint:
+        """Below the widget, or above where there is no room; never beyond its window."""
+        window = widget.window().frameGeometry()
+        place = widget.mapToGlobal(QPoint(0, widget.height() + 6))
+        if place.y() + self.height() > window.bottom():
+            place = widget.mapToGlobal(QPoint(0, -self.height() - 6))
+        place.setX(max(window.left(), min(place.x(), window.right() - self.width() - 8)))
+        return place
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -52,9 +52,9 @@ def prepare(job: Job) -> None:
         job.prepare()
         rows = ", ".join(f"{len(split):,} {name}" for name, split in job.data.splits.items())
         if not job.teacher_is_trained:
-            job.note(f"Rows: {rows}.")
             if job.method.needs_teacher_answers:
-                job.note(_headless(job), "warning")
+                raise BadInput(_headless(job), "teacher")
+            job.note(f"Rows: {rows}.")
             return
         found = check_teacher(job)
         job.emit(
@@ -70,7 +70,7 @@ def prepare(job: Job) -> None:
 def _headless(job: Job) -> str:
     return (
         f"{job.info.title} has no trained answers for these {len(job.data.labels)} classes; "
-        "fine-tune it first, or the student learns from noise."
+        "fine-tune it on this data first, or a student would learn from noise."
     )
 
 

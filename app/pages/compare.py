@@ -264,7 +264,7 @@ class ComparePage(QWidget):
         for words in TABS:
             self.tabs.addTab(words)
         for tab in (self.overview, self.curves, self.layers, self.diff, self.disagreements):
-            self.stack.addWidget(scroll(tab) if tab is self.overview else tab)
+            self.stack.addWidget(scroll(tab, across=True) if tab is self.overview else tab)
         full = QWidget()
         self._full = QVBoxLayout(full)
         self._full.setContentsMargins(0, 0, 0, 0)

@@ -91,7 +91,7 @@ class RunsPage(QWidget):
         self._told = QVBoxLayout()
         inside = QWidget()
         inside.setLayout(self._told)
-        self.charts = scroll(inside)
+        self.charts = scroll(inside, across=True)
         self._upper = QVBoxLayout()
         self._upper.addWidget(self.header)
         self.notice = Notice()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QIcon, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app import icons
@@ -80,6 +80,13 @@ class Button(QPushButton):
         self.setAutoDefault(False)
         name(self, label or words, tip or ("" if words else label))
         theme().follow(self._restyle)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return presses it as Space does, also outside a dialog."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def set_words(self, words: str) -> None:
         """Show other words, which are also the accessible name."""

@@ -7,14 +7,15 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 
 class _Scroll(QScrollArea):
-    def __init__(self, inside: QWidget) -> None:
+    def __init__(self, inside: QWidget, across: bool) -> None:
         super().__init__()
         self._inside = inside
         inside.setProperty("scrolled", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if not across:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(inside)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -25,6 +26,6 @@ class _Scroll(QScrollArea):
             self.ensureWidgetVisible(new, 0, 24)
 
 
-def scroll(inside: QWidget) -> QScrollArea:
-    """Put `inside` in a vertical scroll area on the ground of the page."""
-    return _Scroll(inside)
+def scroll(inside: QWidget, *, across: bool = False) -> QScrollArea:
+    """Put `inside` in a scroll area on the ground of the page; `across` for what may be too wide."""
+    return _Scroll(inside, across)

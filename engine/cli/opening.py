@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from engine import paths
@@ -17,7 +18,8 @@ def open_history(given: argparse.Namespace, *, create: bool = False) -> History:
     path = given.history or paths.default_history()
     history = History.open(path, create=create or given.history is None)
     try:
-        history.mark_interrupted()
+        with contextlib.suppress(BadInput):  # a full disk must not keep anyone from reading
+            history.mark_interrupted()
     except BaseException:
         history.close()
         raise

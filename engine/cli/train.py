@@ -89,7 +89,7 @@ def _follow(
         try:
             launch.record(worker, history, run_id, teller)
         except BadInput as error:  # the history could not be written; the run's folder is whole
-            screen.say(str(error))
+            screen.say(f"{error} Then thimble resume {run_id} goes on from here.")
             return 1
     found = history.run(run_id)
     if teller.unheard:

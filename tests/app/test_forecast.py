@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from app.widgets.forecast import UNTIMED, ForecastPanel, Known
 from app.widgets.forecast_bar import ForecastBar
@@ -126,3 +127,18 @@ def test_start_names_what_is_missing(look, qtbot):
     buttons.set_missing("")
     assert buttons.start_button.text() == "Start run"
     assert buttons.start_button.isEnabled()
+
+
+def test_a_narrow_bar_leaves_out_figures_and_no_button(look, qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    bar = ForecastBar()
+    bar.setParent(page)
+    bar.show_known(KNOWN)
+    bar.resize(640, 68)
+    page.show()
+    assert bar.cells[1][0].isHidden()
+    bar.layout().activate()
+    assert bar.buttons.start_button.width() >= bar.buttons.start_button.minimumSizeHint().width()
+    bar.resize(1100, 68)
+    assert not bar.cells[1][0].isHidden()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
+from app.help import Help
 from app.theme import Theme
 from app.widgets import (
     Button,
@@ -354,3 +355,24 @@ def test_a_notice_changes_and_goes(look: Theme, qtbot) -> None:
     assert notice.words() == "It failed."
     notice.show_notice(None)
     assert notice.isHidden()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_a_button_is_pressed_with_the_keyboard(look: Theme, qtbot, key) -> None:
+    button = Button("Choose…")
+    qtbot.addWidget(button)
+    with qtbot.waitSignal(button.clicked):
+        qtbot.keyClick(button, key)
+
+
+def test_help_stays_within_the_window(look: Theme, qtbot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(50, 50, 600, 400)
+    corner = Button("Open…", tip="What it does, in a sentence that takes some room", label="Open")
+    corner.setParent(window)
+    corner.move(540, 370)
+    window.show()
+    popup = Help.about(corner, window)
+    qtbot.addWidget(popup)
+    assert window.frameGeometry().contains(popup.geometry())

@@ -17,6 +17,7 @@ import pytest
 
 from engine import commands, events
 from engine.cli import doctor
+from engine.errors import BadInput
 from engine.history import History
 from engine.package import Package
 from engine.spec import make_spec
@@ -217,6 +218,18 @@ def test_a_run_whose_process_is_gone_is_shown_as_interrupted(tmp_path: Path, cal
     gone.wait()
     (found,) = json.loads(call("runs", "--history", tmp_path / "h.sqlite", "--json")[1])
     assert found["status"] == "interrupted"
+
+
+def test_a_history_that_cannot_be_written_now_can_be_read(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: History) -> None:
+        raise BadInput("The disk is full.")
+
+    monkeypatch.setattr(History, "mark_interrupted", full)
+    History.open(tmp_path / "h.sqlite").close()
+    status, said, _ = call("runs", "--history", tmp_path / "h.sqlite", "--json")
+    assert (status, json.loads(said)) == (0, [])
 
 
 def test_data_cannot_steer_the_terminal(tmp_path: Path, call: Call) -> None:

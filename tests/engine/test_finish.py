@@ -11,6 +11,7 @@ import pytest
 from jobs import model_folder, prepared, trained
 
 from engine import finish, models
+from engine.errors import BadInput
 from engine.events import Event
 from engine.job import Job
 from engine.loop import evaluate
@@ -78,16 +79,21 @@ def test_five_points_above_the_majority_are_enough(
     assert finish.check_teacher(job)["untrained"] is untrained
 
 
-def test_a_teacher_without_answers_warns_once(tiny_run: dict[str, Any], tmp_path: Path) -> None:
+def test_a_teacher_without_answers_is_refused(tiny_run: dict[str, Any], tmp_path: Path) -> None:
+    folder = model_folder(tmp_path / "model", labels=("a", "b", "c"))
+    run = {**tiny_run, "teacher": {"source": "folder", "path": str(folder)}}
+    job = prepared(run, tmp_path)
+    with pytest.raises(BadInput, match="no trained answers for these 2 classes; fine-tune it"):
+        finish.prepare(job)
+    assert finish.check_teacher(job)["accuracy"] is None
+
+
+def test_fine_tuning_needs_no_trained_teacher(tiny_run: dict[str, Any], tmp_path: Path) -> None:
     folder = model_folder(tmp_path / "model", labels=("a", "b", "c"))
     events: list[Event] = []
     run = {**tiny_run, "teacher": {"source": "folder", "path": str(folder)}}
-    job = prepared(run, tmp_path, events)
-    finish.prepare(job)
-    assert warnings(events) == [
-        "model has no trained answers for these 2 classes; fine-tune it first, or the student learns from noise."
-    ]
-    assert finish.check_teacher(job)["accuracy"] is None
+    finish.prepare(prepared({**run, "method": {"key": "finetune"}}, tmp_path, events))
+    assert not warnings(events)
 
 
 def test_prepare_plots_the_reference_lines(

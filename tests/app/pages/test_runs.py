@@ -204,7 +204,7 @@ def test_live_run_is_drawn_paused_and_resumed(
     qtbot.waitUntil(lambda: page.progress.percent.text().startswith("40"), timeout=20_000)  # type: ignore[attr-defined]
     plot = page.board.losses.plot
     qtbot.waitUntil(lambda: sum(len(one.x) for one in plot.lines) == 30, timeout=20_000)  # type: ignore[attr-defined]
-    assert page.progress.position.text() == "Step 29 of 100"
+    qtbot.waitUntil(lambda: page.progress.position.text() == "Step 29 of 100", timeout=20_000)  # type: ignore[attr-defined]
     page.pause_or_resume()
     qtbot.waitUntil(lambda: notice(page).startswith("Paused at 40"), timeout=20_000)  # type: ignore[attr-defined]
     page.pause_or_resume()
