@@ -19,7 +19,8 @@ from pathlib import Path
 SIZE = (1440, 900)
 PLACES = {"compress": (44, 96), "runs": (44, 158), "compare": (44, 220), "playground": (44, 283)}
 TRY_THE_DEMO = (1126, 538)
-ASK_ALL = (1353, 83)
+EXAMPLE = (575, 124)
+ASK_ALL = (1353, 75)
 LONGEST = 1500  # seconds for the demo on a slow machine
 
 
@@ -123,6 +124,7 @@ def main() -> int:
             for name, place in PLACES.items():
                 screen.click(place, wait=3)
                 if name == "playground":
+                    screen.click(EXAMPLE, wait=2)
                     screen.click(ASK_ALL, wait=8)
                 screen.picture(name)
             alive = screen.program.poll() is None
