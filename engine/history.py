@@ -133,12 +133,21 @@ class History(Reader):
                 )
 
     def mark_interrupted(self) -> list[str]:
-        """Mark runs whose process, or the process that recorded them, is gone; return their ids."""
+        """Mark running runs that nobody records any more; return their ids.
+
+        While another process records a run, that process writes its ending, also when the worker
+        is gone already: to judge by the worker alone would call a run that is just finishing dead.
+        """
         query = (
             "SELECT id, worker, worker_started, recorder, recorder_started FROM runs"
             " WHERE status = 'running'"
         )
-        gone = [row[0] for row in self._rows(query) if not (lives(*row[1:3]) and lives(*row[3:]))]
+        gone = [
+            run_id
+            for run_id, worker, worker_started, recorder, recorder_started in self._rows(query)
+            if not lives(recorder, recorder_started)
+            or (recorder == os.getpid() and not lives(worker, worker_started))
+        ]
         if not gone:
             return []  # nothing to write: a full disk must not keep the history shut
         with self._write(durable=True):

@@ -332,3 +332,12 @@ def test_a_run_whose_recorder_died_is_interrupted_but_not_begun_twice(history: H
     assert history.mark_interrupted() == [run_id]
     with pytest.raises(BadInput, match="still saving"):
         history.begin(run_id, os.getppid())
+
+
+def test_a_run_that_another_process_still_records_is_left_to_it(history: History) -> None:
+    run_id = history.add_run(spec())
+    history.begin(run_id, 2**22 + 1)
+    other = os.getppid()
+    history._db.table("runs").update(run_id, {"recorder": other, "recorder_started": born(other)})
+    assert history.mark_interrupted() == []
+    assert history.run(run_id).status == "running"
