@@ -15,6 +15,7 @@ from engine import paths
 from engine.errors import BadInput
 from engine.events import Event
 from engine.history import History
+from engine.processes import born
 
 
 @pytest.fixture
