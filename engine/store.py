@@ -21,7 +21,7 @@ BUSY_MS = 5000
 DAY = 24 * 3600.0
 KEPT_BACKUPS = 7
 _HEADER = b"SQLite format 3\0"
-_checked: set[tuple[Path, int]] = set()  # files (and inodes) this process has verified
+_checked: set[tuple[int, int]] = set()  # devices and inodes of files this process has verified
 
 
 def open_database(path: Path, create: bool) -> Database:
@@ -147,7 +147,7 @@ def _refuse_wrong_file(path: Path, create: bool) -> None:
             if not create:
                 raise BadInput(f"There is no history at {path}; check the path.")
             path.parent.mkdir(parents=True, exist_ok=True)
-        elif path.stat().st_size and _header(path) != _HEADER:
+        elif path.stat().st_size and not _is_verified(path) and _header(path) != _HEADER:
             newest = newest_backup(path)
             hint = f"; the newest backup is {newest}" if newest else "; choose another file"
             raise BadInput(f"{path} is not a Thimble history{hint}.")
@@ -157,6 +157,20 @@ def _refuse_wrong_file(path: Path, create: bool) -> None:
         raise BadInput(
             f"{path} cannot be written; check the permissions of the file and its folder."
         )
+
+
+def _is_verified(path: Path) -> bool:
+    """Whether this process has opened this very file before.
+
+    Such a file must not be opened beside SQLite again: closing any handle on it drops the locks
+    of the process's own connections, and another process would then delete the log they write to.
+    """
+    return _identity(path) in _checked
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _header(path: Path) -> bytes:
@@ -207,7 +221,7 @@ def _enable_wal(db: Database) -> None:
 
 def _check_once(db: Database, path: Path) -> None:
     """Verify the pages, once per process: every thread opens the file anew."""
-    file = (path, path.stat().st_ino)
+    file = _identity(path)
     if file in _checked:
         return
     found = quick_check(db, path)
