@@ -203,14 +203,6 @@ def _with_roberta_ends(tokenizer: Tokenizer) -> Tokenizer:
     return tokenizer
 
 
-def encoder_layers(model: nn.Module) -> nn.ModuleList:
-    """The list of encoder layers of any supported model that keeps its layers apart."""
-    base = getattr(model, str(model.base_model_prefix))
-    if hasattr(base, "transformer"):
-        return base.transformer.layer  # type: ignore[no-any-return]
-    return base.encoder.layer  # type: ignore[no-any-return]
-
-
 def first_layers(teacher: Loaded, layers: int, seed: int) -> nn.Module:
     """A copy of the teacher with only its first `layers` layers, embeddings, pooler and head kept.
 

@@ -99,8 +99,10 @@ def test_pause_and_resume(runner: Runner, history: History, reaches: Callable) -
     reaches(run_id, "running")
     runner.pause(run_id)
     reaches(run_id, "paused")
+    assert runner.active() is None
     runner.resume(run_id)
     reaches(run_id, "running")
+    assert runner.active() == run_id
 
 
 def test_paused_run_holds_the_queue(

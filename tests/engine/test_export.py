@@ -84,7 +84,9 @@ def test_padding_does_not_change_a_row(kind, tmp_path):
 @pytest.mark.parametrize("kind", CONFIGS)
 def test_the_file_passes_the_format_checker(kind, tmp_path):
     export_model(tiny(kind), tmp_path / "model.onnx")
-    onnx.checker.check_model(onnx.load(tmp_path / "model.onnx"), full_check=True)
+    loaded = onnx.load(tmp_path / "model.onnx")
+    onnx.checker.check_model(loaded, full_check=True)
+    assert [one.name for one in loaded.graph.output] == ["logits"]
 
 
 def stored(path):

@@ -11,7 +11,6 @@ from jobs import prepared, same_weights, trained
 from engine import loop
 from engine.errors import BadInput
 from engine.methods.finetune import FineTune, check, forecast
-from engine.models import encoder_layers
 from engine.shape import Shape
 
 TEACHER = Shape("bert", 4, 16, 2, 32, 17, 32, 2, 2)
@@ -76,7 +75,7 @@ def test_first_layers_keep_as_many_as_asked(
 ) -> None:
     monkeypatch.setattr(loop, "fit", lambda job, model, *_, **__: model)
     student = trained(run_with(tiny_run, start="first_layers", layers=3), tmp_path)
-    assert len(encoder_layers(student)) == 3
+    assert len(student.bert.encoder.layer) == 3
 
 
 def test_it_learns_the_tiny_data(tiny_run: dict[str, Any], tmp_path: Path) -> None:
