@@ -19,11 +19,11 @@ from engine.spec import (
     DataBlock,
     RunSpec,
     TeacherBlock,
-    Training,
     default_name,
     make_spec,
 )
 from engine.teacher import TeacherInfo, inspect_teacher
+from engine.training import Training
 
 if TYPE_CHECKING:
     from engine.data import Data

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from engine.method import Method
 from engine.schema import Params, Setting, choice, settings_of, whole
-from engine.spec import training_settings
+from engine.training import training_settings
 
 
 class RunSettings(Params):

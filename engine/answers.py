@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import shutil
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 import torch
+from torch import nn
 
 import engine
 from engine import checkpoint
 from engine.batches import Batch, by_length
-from engine.data import split_fingerprint
 from engine.ops.distil import cls_states
 
 if TYPE_CHECKING:
@@ -35,18 +36,19 @@ def ask(job: Job, batch: Batch, names: tuple[str, ...]) -> dict[str, torch.Tenso
     "logits" [batch, classes]; "cls" [batch, layers, hidden].
     """
     with torch.no_grad(), job.setup.autocast():
-        out = job.teacher.model(**teacher_inputs(job, batch), output_hidden_states="cls" in names)
+        out = job.teacher.model(
+            **inputs_for(job.teacher.model, batch), output_hidden_states="cls" in names
+        )
     found = {"logits": out.logits.float()}
     if "cls" in names:
         found["cls"] = cls_states(out.hidden_states)
     return {name: found[name] for name in names}
 
 
-def teacher_inputs(job: Job, batch: Batch) -> dict[str, torch.Tensor]:
-    """The inputs the teacher's family takes."""
-    if job.teacher.architecture.key == "distilbert":
-        return {k: v for k, v in batch.inputs.items() if k != "token_type_ids"}
-    return batch.inputs
+def inputs_for(model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+    """The inputs that a model takes; some families know no token types."""
+    taken = inspect.signature(model.forward).parameters
+    return {name: value for name, value in batch.inputs.items() if name in taken}
 
 
 class TeacherAnswers:
@@ -80,7 +82,8 @@ class TeacherAnswers:
     def of(self, batch: Batch) -> dict[str, torch.Tensor]:
         """The answers to a batch of this split."""
         if self.stored is None:
-            return ask(self.job, batch, self.names)
+            # The batch may be in the student's own pieces; the teacher reads its own.
+            return ask(self.job, self.job.batch(batch.rows, self.split), self.names)
         return {
             name: torch.from_numpy(np.ascontiguousarray(values[batch.rows])).to(self.job.device)
             for name, values in self.stored.items()
@@ -111,7 +114,7 @@ class TeacherAnswers:
         """Everything that the answers depend on."""
         job = self.job
         parts: list[Any] = [
-            engine.__version__, job.info.fingerprint, split_fingerprint(job.data, self.split),
+            engine.__version__, job.info.fingerprint, job.fingerprint(self.split),
             list(job.data.labels), job.max_length, job.setup.as_dict(), list(self.names),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]

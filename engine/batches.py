@@ -30,7 +30,10 @@ class Encoded:
 
 @dataclass
 class Batch:
-    """Tensors [batch, length]; `rows` are the positions in the split, `tokens` the real pieces."""
+    """Tensors [batch, length]; `rows` are the positions in the split, `tokens` the real pieces.
+
+    `seed` differs from step to step and is the same when a killed run repeats the step.
+    """
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
@@ -38,6 +41,7 @@ class Batch:
     labels: torch.Tensor | None
     rows: np.ndarray
     tokens: int
+    seed: int = 0
 
     @property
     def inputs(self) -> dict[str, torch.Tensor]:

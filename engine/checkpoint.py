@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,26 @@ def save(folder: Path, state: dict[str, Any], tensors: dict[str, dict[str, torch
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise disk_sentence(error, folder) from error
+
+
+def shared_folder(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Return `folder`, filled by `make(draft)` unless it is complete already, all or nothing."""
+    if (folder / MARKER).exists():
+        return folder
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        draft.mkdir(parents=True)
+        make(draft)
+        (draft / MARKER).touch()
+        if not (folder / MARKER).exists():  # another run may have been faster
+            shutil.rmtree(folder, ignore_errors=True)
+            os.rename(draft, folder)
+    except OSError as error:
+        raise disk_sentence(error, folder) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
 
 
 def write_tensors(tensors: dict[str, torch.Tensor], path: Path) -> None:

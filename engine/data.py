@@ -27,8 +27,9 @@ from engine.spec import BundledData, DataBlock, FilesData, HubData
 from engine.tables import Source, read_table, read_text_lines
 
 __all__ = [
-    "BundledSet", "Data", "Preview", "Split", "bundled_sets", "bundled_text", "load_data",
-    "preview", "read_text_lines", "split_fingerprint", "texts_fingerprint",
+    "BundledSet", "Data", "Preview", "Split", "bundled_sets", "bundled_text", "fewer_labels",
+    "load_data", "preview", "read_text_lines", "rows_fingerprint", "split_fingerprint",
+    "texts_fingerprint",
 ]  # fmt: skip
 
 SPLITS = ("train", "validation", "test")
@@ -198,13 +199,30 @@ def split_fingerprint(data: Data, split: str) -> str:
     sha256 over the class names as JSON, the label ids (int64, little-endian) and, for each text
     column, its texts_fingerprint. Column and split names do not count.
     """
-    chosen = data.splits[split]
-    found = hashlib.sha256(json.dumps([data.labels, len(chosen.texts)]).encode())
+    return rows_fingerprint(data.splits[split], data.labels)
+
+
+def rows_fingerprint(chosen: Split, labels: Sequence[str]) -> str:
+    """Print of the rows of any split, as split_fingerprint makes it."""
+    found = hashlib.sha256(json.dumps([list(labels), len(chosen.texts)]).encode())
     if chosen.labels is not None:
         found.update(chosen.labels.astype("<i8").tobytes())
     for column in chosen.texts:
         found.update(bytes.fromhex(texts_fingerprint(column)))
     return found.hexdigest()
+
+
+def fewer_labels(split: Split, per_class: int, seed: int) -> Split:
+    """At most `per_class` rows of every class, drawn by the seed, in their order."""
+    assert split.labels is not None
+    generator = np.random.default_rng(seed)
+    chosen = [
+        generator.permutation(np.flatnonzero(split.labels == label))[:per_class]
+        for label in np.unique(split.labels)
+    ]
+    rows = np.sort(np.concatenate(chosen))
+    texts = tuple([column[row] for row in rows] for column in split.texts)
+    return Split(split.name, texts, split.labels[rows])
 
 
 def texts_fingerprint(texts: Sequence[str]) -> str:

@@ -15,16 +15,18 @@ import numpy as np
 import onnxruntime
 import torch
 import transformers
+from tokenizers import Tokenizer
 from torch import nn
 
 import engine
 from engine import checkpoint, models, stats, wording
 from engine import measure as measuring
-from engine.batches import by_length
+from engine.batches import by_length, collate
 from engine.data import split_fingerprint
 from engine.errors import BadInput
 from engine.export import TOLERANCE, check_export, export_model
 from engine.job import Job
+from engine.models import Loaded
 from engine.package import Package, softmax, write_package
 from engine.shape import Shape
 
@@ -48,7 +50,7 @@ def announce(job: Job) -> None:
 
 def prepare(job: Job) -> None:
     """The Prepare stage: data, teacher, and whether the teacher is worth learning from."""
-    with job.stage(job.method.stages[0]):
+    with job.stage(job.stages[0]):
         job.prepare()
         rows = ", ".join(f"{len(split):,} {name}" for name, split in job.data.splits.items())
         if not job.teacher_is_trained:
@@ -119,72 +121,79 @@ def teacher_package(job: Job) -> Package:
     if (folder / "manifest.json").is_file():
         with suppress(BadInput):  # a damaged file in the cache is made anew
             return Package.open(folder)
-    return _package(job, job.teacher.model, folder, job.info.shape, title="Teacher", weights=None)
+    return _package(job, job.teacher, folder, job.info.shape, title="Teacher", teacher=True)
 
 
-def student_package(job: Job, student: nn.Module, folder: Path) -> Package:
-    """The student's finished folder: model, tokenizer, manifest, card and reusable weights."""
-    config = models.config_of(student, job.teacher.architecture, job.teacher.config)
-    shape = job.teacher.architecture.shape(config, len(job.data.labels))
+def student_package(job: Job, student: nn.Module | Loaded, folder: Path) -> Package:
+    """The student's finished folder: model, tokenizer, manifest, card and reusable weights.
+
+    A model of its own kind brings `shape` and `title`, and keeps no weights for a teacher.
+    """
+    if not isinstance(student, Loaded):
+        own = job.teacher
+        student = Loaded(student, own.tokenizer, own.architecture, own.config, own.labels)
+    made: Any = student.model
+    if hasattr(made, "to_graph"):
+        return _package(job, student, folder, made.shape, title=job.method.title)
+    config = models.config_of(made, student.architecture, student.config)
+    shape = student.architecture.shape(config, len(job.data.labels))
 
     def weights(target: Path) -> None:
         models.export_weights(
-            student,
-            job.teacher.architecture,
-            config,
-            job.data.labels,
-            job.teacher.tokenizer,
-            target,
+            made, student.architecture, config, job.data.labels, student.tokenizer, target
         )
 
     return _package(job, student, folder, shape, title=job.method.title, weights=weights)
 
 
 def _package(
-    job: Job, model: nn.Module, folder: Path, shape: Shape, *, title: str,
-    weights: Callable[[Path], None] | None,
+    job: Job, one: Loaded, folder: Path, shape: Shape, *, title: str,
+    weights: Callable[[Path], None] | None = None, teacher: bool = False,
 ) -> Package:  # fmt: skip
-    """Export `model`, compare the file with torch on real batches, and write the folder."""
+    """Export a model, compare the file with torch on real batches, and write the folder."""
+    model = one.model
     model.eval().to("cpu")
 
     def export(path: Path) -> float:
         export_model(model, path, labels=job.data.labels)
-        return check_export(model, path, _real_batches(job))
+        return check_export(model, path, _real_batches(job, one.tokenizer))
 
-    job.teacher.tokenizer.no_padding()
+    one.tokenizer.no_padding()
+    pad = one.tokenizer.token_to_id("[PAD]")
     manifest = {
-        "name": job.spec.name if weights else job.info.title, "labels": list(job.data.labels),
+        "name": job.info.title if teacher else job.spec.name, "labels": list(job.data.labels),
         "columns": list(job.data.columns), "max_length": job.max_length,
-        "pad_token": job.teacher.config["pad_token_id"], "architecture": job.teacher.architecture.title,
-        "shape": shape, "parameters": sum(p.numel() for p in model.parameters()),
-        "method": job.method.key if weights else "teacher", "title": title,
-        "family": job.method.family if weights else "teacher", "versions": versions(),
+        "pad_token": one.config["pad_token_id"] if pad is None else pad,
+        "architecture": getattr(model, "title", one.architecture.title), "shape": shape,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "method": "teacher" if teacher else job.method.key, "title": title,
+        "family": "teacher" if teacher else job.method.family, "versions": versions(),
         "fingerprints": {"teacher": job.info.fingerprint, "data": job.data.fingerprint},
         "tolerance": TOLERANCE,
     }  # fmt: skip
     package = write_package(
         folder,
         export=export,
-        tokenizer=job.teacher.tokenizer.to_str(),
+        tokenizer=one.tokenizer.to_str(),
         manifest=manifest,
         weights=weights,
-        shared=weights is None,
+        shared=teacher,
     )
     model.to(job.device)
     return package
 
 
-def _real_batches(job: Job) -> list[dict[str, np.ndarray]]:
-    """A few batches of the validation split, from short to long sentences."""
-    encoded = job.encoded["validation"]
+def _real_batches(job: Job, tokenizer: Tokenizer) -> list[dict[str, np.ndarray]]:
+    """A few batches of the validation split, from short to long sentences, in the model's pieces."""
+    encoded = job.encode(tokenizer, "validation")
     every = list(by_length(encoded.lengths, 8))
     chosen = [
         every[i]
         for i in np.linspace(0, len(every) - 1, min(CHECKED_BATCHES, len(every))).astype(int)
     ]
     return [
-        {name: value.cpu().numpy() for name, value in job.batch(rows, "validation").inputs.items()}
-        for rows in chosen
+        {name: value.cpu().numpy() for name, value in batch.inputs.items()}
+        for batch in (collate(encoded, rows, torch.device("cpu"), job.types) for rows in chosen)
     ]
 
 
@@ -215,9 +224,9 @@ def teacher_logits(job: Job, package: Package, split: str) -> np.ndarray:
 # The Measure stage --------------------------------------------------------------------------
 
 
-def measure(job: Job, student: nn.Module) -> None:
+def measure(job: Job, student: nn.Module | Loaded) -> None:
     """Export the student, measure its file beside the teacher's on the test split, and say it."""
-    with job.stage(job.method.stages[-1]):
+    with job.stage(job.stages[-1]):
         package = student_package(job, student, job.folder / "package")
         job.progress(0.2)
         job.check_stop()

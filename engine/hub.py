@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadInput, nearest
-from engine.rows import fold
-from engine.spec import HubData
+from engine.rows import fold, plain_text
+from engine.spec import HubData, HubText
 from engine.tables import LARGEST_ROWS, Source, Table, find_column, quoted
 
 # One owner and one name: never a path, nor the name of a built-in reader such as "csv".
@@ -21,18 +21,40 @@ def read_hub(block: HubData) -> Source:
 
     HF_HUB_OFFLINE=1 keeps it to the cache. Raises BadInput for unknown names and lost networks.
     """
-    if not _ID.fullmatch(block.id) or ".." in block.id:
-        raise BadInput(
-            f"{quoted(block.id)} is not a data set of the hub; they are called owner/name, such as "
-            "nyu-mll/glue.",
-            "data.id",
-        )
-    if Path(block.id).exists():
-        raise BadInput(
-            f"{quoted(block.id)} is also a folder here; choose its files as local files instead.",
-            "data.id",
-        )
+    _check_id(block.id, "data.id")
     return read_splits(block, block.id)
+
+
+def read_hub_text(block: HubText, location: str | None = None) -> list[str]:
+    """The lines of a text column on the hub, empty ones too; `location` may be a local folder."""
+    if location is None:
+        _check_id(block.id, "text.id")
+    names = _available(block, location or block.id)
+    _present(block.split, names, optional=False, where="text.split")
+    rows = _load(block, location or block.id, [block.split])[0]
+    try:
+        find_column(block.column, rows.column_names)
+        if len(rows) > LARGEST_ROWS:
+            raise BadInput("has more than 10 million rows; take a slice such as train[:100000]")
+    except BadInput as error:
+        raise BadInput(f"{quoted(block.id)} {error}.", "text.column") from None
+    cells = rows.select_columns([block.column])[:][block.column]
+    return [plain_text(one) if isinstance(one, str) else "" for one in cells]
+
+
+def _check_id(name: str, where: str) -> None:
+    """Refuse what is not an owner and a name."""
+    if not _ID.fullmatch(name) or ".." in name:
+        raise BadInput(
+            f"{quoted(name)} is not a data set of the hub; they are called owner/name, such as "
+            "nyu-mll/glue.",
+            where,
+        )
+    if Path(name).exists():
+        raise BadInput(
+            f"{quoted(name)} is also a folder here; choose its files as local files instead.",
+            where,
+        )
 
 
 def read_splits(block: HubData, location: str) -> Source:
@@ -59,7 +81,7 @@ def read_splits(block: HubData, location: str) -> Source:
     return Source(block.id, title, columns, block.label, tables, order)
 
 
-def _available(block: HubData, location: str) -> list[str]:
+def _available(block: HubData | HubText, location: str) -> list[str]:
     import datasets
 
     datasets.disable_progress_bars()
@@ -73,7 +95,7 @@ def _available(block: HubData, location: str) -> list[str]:
         raise _refusal(block, error) from None
 
 
-def _load(block: HubData, location: str, splits: list[str]) -> Any:
+def _load(block: HubData | HubText, location: str, splits: list[str]) -> Any:
     import datasets
 
     try:
@@ -120,7 +142,7 @@ def _table(
     return Table(source, cells, where), tuple(names) if names else None
 
 
-def _refusal(block: HubData, error: Exception) -> BadInput:
+def _refusal(block: HubData | HubText, error: Exception) -> BadInput:
     """One sentence for whatever the datasets library raised; its own kinds of error are many."""
     if isinstance(error, BadInput):
         return error

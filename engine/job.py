@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 import torch
+from tokenizers import Tokenizer
 
+import engine
 from engine import checkpoint, device, models
 from engine.answers import TeacherAnswers
 from engine.batches import Batch, Encoded, collate, encode
-from engine.data import Data, load_data
+from engine.data import Data, Split, fewer_labels, load_data, rows_fingerprint
 from engine.errors import BadInput, Stopped
 from engine.events import Event
 from engine.paths import told_file, work_folder
+from engine.rows import row_count
 from engine.spec import RunSpec
 from engine.teacher import TeacherInfo, inspect_teacher
+from engine.text import Text, described, load_text
 
 OUTER_SHARE = 0.1  # of the progress bar, for the first and for the last stage
 PROGRESS_EVERY = 0.4  # seconds
@@ -38,6 +45,7 @@ class Job:
         self.spec, self.folder, self.cache = spec, folder, cache
         self.work = work_folder(folder)
         self.method, self.params = spec.descriptor, spec.params
+        self.stages = self.method.stages(self.params)
         self.step = 0
         self.stage_title = ""
         self._send, self._stop = send, stop or threading.Event()
@@ -74,11 +82,37 @@ class Job:
             self.note(
                 f"The model reads {self.max_length} pieces at most; longer sentences are cut there."
             )
-        pad = self.teacher.config["pad_token_id"]
-        self.encoded: dict[str, Encoded] = {
-            name: encode(self.teacher.tokenizer, self.data.splits[name], self.max_length, pad)
-            for name in ("train", "validation")
-        }
+        self.splits: dict[str, Split] = {}
+        self.encoded: dict[str, Encoded] = {}
+        train = self.data.splits["train"]
+        if self.spec.training.labels_per_class is not None:
+            train = fewer_labels(train, self.spec.training.labels_per_class, self.spec.seed)
+            self.note(f"Trains on {row_count(len(train))} with labels.")
+        self.add_split("train", train)
+        self.add_split("validation", self.data.splits["validation"])
+
+    def add_split(self, name: str, split: Split) -> None:
+        """Make more rows known under a name, in the teacher's pieces."""
+        self.splits[name] = split
+        self.encoded[name] = self.encode(self.teacher.tokenizer, name)
+
+    def encode(self, tokenizer: Tokenizer, name: str) -> Encoded:
+        """A split in the pieces of any tokenizer, cut where the teacher cuts."""
+        pad = tokenizer.token_to_id("[PAD]")
+        if tokenizer is self.teacher.tokenizer or pad is None:
+            pad = self.teacher.config["pad_token_id"]
+        return encode(tokenizer, self.splits[name], self.max_length, pad)
+
+    def fingerprint(self, name: str) -> str:
+        """Print of a split: equal if rows, labels and class names are equal."""
+        return rows_fingerprint(self.splits[name], self.data.labels)
+
+    @cached_property
+    def text(self) -> Text:
+        """The plain text that the run reads; raises BadInput when it cannot be used."""
+        found = load_text(self.spec.text, self.data)
+        self.note(f"{described(found)}.")
+        return found
 
     def longest_possible(self) -> int:
         """The longest input the teacher's positions allow; RoBERTa's start after the padding index."""
@@ -110,6 +144,15 @@ class Job:
         key = f"{split}/{'+'.join(sorted(names))}"
         if key not in self._answers:
             self._answers[key] = TeacherAnswers(self, split, tuple(sorted(names)))
+
+    def shared(self, kind: str, parts: Sequence[Any], make: Callable[[Path], None]) -> Path:
+        """A folder that `make(folder)` fills once, for every run with equal `parts` (JSON values).
+
+        A kill half-way leaves nothing behind; raises BadInput when the disk is full.
+        """
+        named = json.dumps([engine.__version__, kind, *parts])
+        key = hashlib.sha256(named.encode()).hexdigest()[:24]
+        return checkpoint.shared_folder(self.cache / kind / key, make)
 
     def remember(self, name: str, compute: Callable[[], Any]) -> Any:
         """Return `compute()` (plain JSON values), computed once and read back when the run resumes."""
@@ -163,15 +206,13 @@ class Job:
 
     @contextmanager
     def stage(self, title: str) -> Iterator[None]:
-        """Announce a stage of `method.stages` and time it; a stage may be entered again."""
+        """Announce one of `stages` and time it; a stage may be entered again."""
         self.check_stop()
         self.stage_title = title
         self._stage_begun, self._stage_from, self._said = time.monotonic(), 0.0, 0.0
         begun = self._stage_begun
-        index = self.method.stages.index(title)
-        self.send(
-            "stage", data={"index": index, "state": "begun", "stages": list(self.method.stages)}
-        )
+        index = self.stages.index(title)
+        self.send("stage", data={"index": index, "state": "begun", "stages": list(self.stages)})
         self.progress(0.0)
         yield
         seconds = self._seconds.get(title, 0.0) + time.monotonic() - begun
@@ -209,7 +250,7 @@ class Job:
 
     def _place(self, title: str) -> tuple[float, float]:
         """Where a stage begins on the bar and how wide it is."""
-        stages = self.method.stages
+        stages = self.stages
         middle = (1 - 2 * OUTER_SHARE) / max(1, len(stages) - 2)
         widths = [OUTER_SHARE] + [middle] * (len(stages) - 2) + [OUTER_SHARE]
         index = stages.index(title) if title in stages else 0
@@ -219,7 +260,7 @@ class Job:
         """Seconds to the end of the run at the present stage's speed; None until that is known."""
         done = share - self._stage_from
         spent = now - self._stage_begun
-        if done < 0.02 or spent < 1.0 or self.stage_title == self.method.stages[0]:
+        if done < 0.02 or spent < 1.0 or self.stage_title == self.stages[0]:
             return None
         rest_of_stage = spent / done * (1 - share)
         later = (1 - end) / max(end - self._place(self.stage_title)[0], 1e-6)

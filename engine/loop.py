@@ -12,15 +12,17 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from engine.answers import teacher_inputs
-from engine.batches import Batch, by_length, shuffled
+from engine.batches import Batch, shuffled
+from engine.checks import Check, labels_check
 from engine.errors import BadInput
+from engine.feeds import Feed, answer, labelled
 from engine.job import Job
 from engine.models import set_dropout
 from engine.saved import Saved, State
-from engine.wording import percent, scientific
+from engine.training import Training
+from engine.wording import scientific
 
-Loss = Callable[[nn.Module, Batch], Mapping[str, torch.Tensor]]
+Loss = Callable[[nn.Module, Any], Mapping[str, torch.Tensor]]
 POINTS = 400  # scalar points per stage, at most
 
 
@@ -35,32 +37,39 @@ def task_loss(job: Job) -> Loss:
     return loss
 
 
-def answer(job: Job, model: nn.Module, batch: Batch, **wanted: bool) -> Any:
-    """Run a model of the teacher's family on a batch in the run's precision."""
-    with job.setup.autocast():
-        return model(**teacher_inputs(job, batch), **wanted)
-
-
 def fit(
-    job: Job, model: nn.Module, loss: Loss, *, stage: str, epochs: int | None = None,
-    learning_rate: float | None = None, groups: Sequence[dict[str, Any]] | None = None,
+    job: Job, model: nn.Module, loss: Loss, *, stage: str, part: str = "", feed: Feed | None = None,
+    epochs: int | None = None, learning_rate: float | None = None, batch_size: int | None = None,
+    schedule: str | None = None, warmup: float | None = None,
+    groups: Sequence[dict[str, Any]] | None = None,
     after_step: Callable[[float], Mapping[str, float]] | None = None,
     tables: Mapping[str, Sequence[str]] | None = None, validate: bool = True,
+    check: Check | None = None,
 ) -> nn.Module:  # fmt: skip
     """Train `model` in place as the stage `stage` and return it.
 
     `loss(model, batch)` returns named tensors: "loss" is minimised, every other scalar is
     plotted, and a vector is a per-layer table whose row names are `tables[name]`.
     `after_step(progress)` runs after each optimiser step, progress in 0..1, and returns values
-    to plot. A stage that is complete returns at once; one that was interrupted goes on in
-    mid-epoch, to the same bits on a CPU.
+    to plot. What is left out is taken from the run: the labelled training sentences, the shared
+    training settings, and a check of the accuracy on validation, by which the best weights are
+    kept. A stage of several parts gives each a short name. Only parameters that require a
+    gradient when a part begins are trained. A part that is complete returns at once; one that
+    was interrupted goes on in mid-epoch, to the same bits on a CPU.
     """
-    if job.spec.training.dropout is not None:
-        set_dropout(model, job.spec.training.dropout)
+    training = job.spec.training
+    if training.dropout is not None:
+        set_dropout(model, training.dropout)
+    asked = {
+        "epochs": epochs, "batch_size": batch_size, "schedule": schedule, "warmup": warmup,
+        "learning_rate": learning_rate,
+    }  # fmt: skip
+    training = training.model_copy(update={k: v for k, v in asked.items() if v is not None})
+    judge = (check or labels_check(job)) if validate else None
     with job.stage(stage):
         work = _Stage(
-            job, model, loss, stage, epochs, learning_rate, groups, after_step, tables or {},
-            validate,
+            job, model, loss, stage, part, feed or labelled(job), training, groups, after_step,
+            tables or {}, judge,
         )  # fmt: skip
         if work.saved.take_finished():
             job.step = work.base + work.total
@@ -73,30 +82,26 @@ class _Stage:
     """The parts of one `fit`: order of batches, optimiser, window sums, validation."""
 
     def __init__(
-        self, job: Job, model: nn.Module, loss: Loss, stage: str, epochs: int | None,
-        learning_rate: float | None, groups: Sequence[dict[str, Any]] | None,
+        self, job: Job, model: nn.Module, loss: Loss, stage: str, part: str, feed: Feed,
+        training: Training, groups: Sequence[dict[str, Any]] | None,
         after_step: Callable[[float], Mapping[str, float]] | None,
-        tables: Mapping[str, Sequence[str]], validate: bool,
+        tables: Mapping[str, Sequence[str]], check: Check | None,
     ) -> None:  # fmt: skip
-        training = job.spec.training
         self.job, self.model, self.loss, self.after_step = job, model, loss, after_step
-        self.tables, self.validate, self.training = tables, validate, training
-        self.seed = _seed(job.spec.seed, stage)
-        self.lengths = job.encoded["train"].lengths
-        self.epochs = epochs or training.epochs
-        self.per_epoch = math.ceil(len(self.lengths) / training.batch_size)
-        self.total = self.epochs * self.per_epoch
+        self.tables, self.check, self.training, self.feed = tables, check, training, feed
+        self.seed = _seed(job.spec.seed, f"{stage}/{part}" if part else stage)
+        self.per_epoch = math.ceil(len(feed.lengths) / training.batch_size)
+        self.total = training.epochs * self.per_epoch
         self.log_every = max(1, self.total // POINTS)
         self.check_every = max(1, self.per_epoch // training.validations)
         self.base = job.step
-        rate = learning_rate or training.learning_rate
         self.optimiser = torch.optim.AdamW(
-            groups or decay_groups(model, training.weight_decay), lr=rate,
+            groups or decay_groups(model, training.weight_decay), lr=training.learning_rate,
             fused=job.device.type in ("cpu", "cuda"),
         )  # fmt: skip
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._factor)
-        folder = job.work / "stages" / f"{job.method.stages.index(stage)}"
-        self.saved = Saved(job, model, folder, self.optimiser, self.schedule)
+        name = str(job.stages.index(stage)) + (f"-{part}" if part else "")
+        self.saved = Saved(job, model, job.work / "stages" / name, self.optimiser, self.schedule)
 
     @property
     def state(self) -> State:
@@ -124,8 +129,8 @@ class _Stage:
                 break
             epoch, place = divmod(self.state.step, self.per_epoch)
             if not order or place == 0:
-                order = shuffled(self.lengths, self.training.batch_size, self.seed + epoch)
-            batch = job.batch(order[place])
+                order = shuffled(self.feed.lengths, self.training.batch_size, self.seed + epoch)
+            batch = self.feed.batch(order[place], (self.seed + self.state.step) % 2**32)
             plotted = self._step(batch)
             tokens, sentences = tokens + batch.tokens, sentences + len(batch.rows)
             done = self.state.step
@@ -136,7 +141,7 @@ class _Stage:
                 clock, tokens, sentences = now, 0, 0
             job.progress(
                 done / self.total, total=self.total, done=done,
-                epoch=round(done / self.per_epoch, 2), epochs=self.epochs,
+                epoch=round(done / self.per_epoch, 2), epochs=self.training.epochs,
             )  # fmt: skip
             self.saved.save_if_due()
         self.saved.finish()
@@ -202,30 +207,34 @@ class _Stage:
         """True once after every `check_every` steps and after the last one."""
         step = self.state.step
         due = step > 0 and (step % self.check_every == 0 or step == self.total)
-        return self.validate and due and self.state.checked != step
+        return self.check is not None and due and self.state.checked != step
 
     def _check(self) -> None:
-        """Measure on the validation split and keep the best weights."""
-        found = evaluate(self.job, self.model)
+        """Judge the model as it is and keep the best weights."""
+        assert self.check is not None
+        found = self.check(self.model)
         if found is None:
             self.saved.save()
             self.job.check_stop()
             return
-        if not math.isfinite(found["loss"]):
-            raise self._diverged("the validation loss", found["loss"])
+        for name, value in found.values.items():
+            if not math.isfinite(value):
+                raise self._diverged(f"the {name.replace('/', ' ')}", value)
         self.model.train()
-        self.state.checked = self.state.step
-        self.job.emit({f"validation/{name}": value for name, value in found.items()})
         state = self.state
-        better = (found["accuracy"], -found["loss"]) > (state.best, -state.best_loss)
+        state.checked = state.step
+        self.job.emit(found.values)
+        better = list(found.rank) > state.best
         if better:
-            state.best, state.best_loss = found["accuracy"], found["loss"]
-            state.best_step = state.step
+            state.best, state.best_words, state.best_step = (
+                list(found.rank),
+                found.words,
+                state.step,
+            )
             if self.training.keep == "best":
                 self.saved.keep_best()
         self.job.note(
-            f"Step {state.step:,} of {self.total:,}: loss {found['loss']:.3f}, "
-            f"{percent(found['accuracy'])} right on validation{' (best so far)' * better}."
+            f"Step {state.step:,} of {self.total:,}: {found.words}{' (best so far)' * better}."
         )
 
     def _factor(self, step: int) -> float:
@@ -248,34 +257,6 @@ def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
         {"params": [p for p in trained if p.dim() > 1], "weight_decay": weight_decay},
         {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0},
     ]
-
-
-@torch.no_grad()
-def evaluate(job: Job, model: nn.Module, split: str = "validation") -> dict[str, float] | None:
-    """Accuracy, loss and agreement with the teacher on a split, for the live curves only.
-
-    None when the run was asked to stop half-way.
-    """
-    model.eval()
-    encoded = job.encoded[split]
-    right = agree = 0
-    total = 0.0
-    for rows in by_length(encoded.lengths, 64):
-        if job.stopping:
-            return None
-        batch = job.batch(rows, split)
-        assert batch.labels is not None
-        logits = answer(job, model, batch).logits.float()
-        guess = logits.argmax(1)
-        right += int((guess == batch.labels).sum())
-        total += float(functional.cross_entropy(logits, batch.labels, reduction="sum"))
-        if job.teacher_is_trained:
-            teacher = job.teacher_outputs(batch, "logits", split=split)["logits"]
-            agree += int((guess == teacher.argmax(1)).sum())
-    found = {"accuracy": right / len(encoded), "loss": total / len(encoded)}
-    if job.teacher_is_trained:
-        found["agreement"] = agree / len(encoded)
-    return found
 
 
 def _seed(seed: int, stage: str) -> int:

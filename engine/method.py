@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from engine.job import Job
+    from engine.models import Loaded
 
 Family = Literal["distil", "share", "quantise", "prune", "reference"]
 FAMILIES: dict[str, tuple[str, str]] = {
@@ -28,12 +29,36 @@ FAMILIES: dict[str, tuple[str, str]] = {
 }
 
 
+def _never(params: Any) -> bool:
+    return False
+
+
+def _no_check(params: Any, teacher: Shape) -> None:
+    """Every teacher will do."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of the live page beside the losses: plain names of plotted values, by their metric.
+
+    A value that is a `share` lies in 0..1 and is shown in percent.
+    """
+
+    title: str
+    lines: Mapping[str, str]
+    share: bool = False
+
+
 @dataclass(frozen=True)
 class Method:
     """All that the window, the command line and the history know of a method.
 
     `training` holds the paper's values for the shared training settings, `terms` the plain
-    name of each loss term, `order` the place in the gallery within the family.
+    name of each loss term, `order` the place in the gallery within the family. `quick` holds
+    settings ("method" and "training") that finish in minutes on the bundled data. `alone` gives
+    the changes with which the same student is trained without its teacher, and is None where
+    there is no teacher to leave out. `reads_text` says whether a run with these settings reads
+    the run's plain text.
     """
 
     key: str
@@ -50,15 +75,15 @@ class Method:
     Params: type[Params]
     forecast: Callable[[Any, Shape], Forecast]
     check: Callable[[Any, Shape], None]
-    run: Callable[[Job, Any], nn.Module]
-    stages: tuple[str, ...]
+    run: Callable[[Job, Any], nn.Module | Loaded]
+    stages: Callable[[Any], tuple[str, ...]]
     order: int = 0
     training: dict[str, Any] = field(default_factory=dict)
     terms: dict[str, str] = field(default_factory=dict)
-
-
-def _no_check(params: Any, teacher: Shape) -> None:
-    """Every teacher will do."""
+    quick: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    alone: Callable[[Any], Mapping[str, Any]] | None = None
+    reads_text: Callable[[Any], bool] = _never
+    charts: tuple[Chart, ...] = ()
 
 
 def method(
@@ -71,7 +96,7 @@ def method(
     glyph: str,
     params: type[Params],
     forecast: Callable[[Any, Shape], Forecast],
-    stages: tuple[str, ...],
+    stages: tuple[str, ...] | Callable[[Any], tuple[str, ...]],
     check: Callable[[Any, Shape], None] = _no_check,
     smaller: bool = True,
     faster: bool = True,
@@ -80,16 +105,25 @@ def method(
     order: int = 0,
     training: dict[str, Any] | None = None,
     terms: dict[str, str] | None = None,
-) -> Callable[[Callable[[Job, Any], nn.Module]], Method]:
-    """Describe the decorated `run(job, params)`; the key is the name of its file."""
+    quick: Mapping[str, Mapping[str, Any]] | None = None,
+    alone: Callable[[Any], Mapping[str, Any]] | None = None,
+    reads_text: Callable[[Any], bool] = _never,
+    charts: tuple[Chart, ...] = (),
+) -> Callable[[Callable[[Job, Any], nn.Module | Loaded]], Method]:
+    """Describe the decorated `run(job, params)`; the key is the name of its file.
 
-    def describe(run: Callable[[Job, Any], nn.Module]) -> Method:
+    `stages` begins with "Prepare" and ends with "Measure", for all settings or by settings.
+    """
+
+    def describe(run: Callable[[Job, Any], nn.Module | Loaded]) -> Method:
         return Method(
             key=run.__module__.rpartition(".")[2], title=title, subtitle=subtitle, family=family,
             paper=paper, summary=summary, glyph=glyph, smaller=smaller, faster=faster,
             retrains=retrains, needs_teacher_answers=needs_teacher_answers, Params=params,
-            forecast=forecast, check=check, run=run, stages=stages, order=order,
-            training=training or {}, terms=terms or {},
+            forecast=forecast, check=check, run=run, order=order,
+            stages=stages if callable(stages) else lambda params: stages,
+            training=training or {}, terms=terms or {}, quick=quick or {}, alone=alone,
+            reads_text=reads_text, charts=charts,
         )  # fmt: skip
 
     return describe

@@ -34,14 +34,17 @@ SCALE = ".scale"
 
 @dataclass
 class Loaded:
-    """A model in memory with its tokenizer; `fresh` names weights that were not in the file."""
+    """A model in memory with its tokenizer; `fresh` names weights that were not in the file.
+
+    A method returns one when its student has a family, config or pieces of its own.
+    """
 
     model: nn.Module
     tokenizer: Tokenizer
     architecture: Architecture
     config: dict[str, Any]
     labels: tuple[str, ...]
-    fresh: tuple[str, ...]
+    fresh: tuple[str, ...] = ()
 
 
 def build(

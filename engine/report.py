@@ -19,8 +19,8 @@ from engine.remarks import footnote
 from engine.report_style import style
 from engine.schema import Setting, settings_of
 from engine.sentence import sentence
-from engine.spec import training_settings
 from engine.svg import COLOURS, Curve, Span, curves, escape, spans
+from engine.training import training_settings
 
 LEVELS = {"validation/teacher": "Teacher", "validation/majority": "Always the most frequent class"}
 FIRST = ("Validation, %", "Loss", "Removed, %")  # the charts that say most

@@ -26,8 +26,8 @@ class State:
     sums: dict[str, float] = field(default_factory=dict)
     rows: dict[str, list[float]] = field(default_factory=dict)
     counted: int = 0
-    best: float = -1.0
-    best_loss: float = math.inf
+    best: list[float] = field(default_factory=list)
+    best_words: str = ""
     best_step: int = 0
     checked: int = 0
 
@@ -116,8 +116,7 @@ class Saved:
         if self.best:
             self.model.load_state_dict(self.best)
             self.job.note(
-                f"Kept the weights of step {self.state.best_step:,}, "
-                f"{wording.percent(self.state.best)} right on validation."
+                f"Kept the weights of step {self.state.best_step:,}: {self.state.best_words}."
             )
         self.model.eval()
         tensors: dict[str, Any] = {"model": dict(self.model.state_dict())}

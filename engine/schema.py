@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.errors import BadInput, nearest
 
-Kind = Literal["whole", "number", "choice", "switch"]
+Kind = Literal["whole", "number", "choice", "switch", "file"]
 _OURS = "setting"
 LONGEST_PLACE = 80
 
@@ -43,6 +43,7 @@ class Setting:
     basic: bool
     scientific: bool
     optional: bool
+    endings: tuple[str, ...]
 
 
 def whole(
@@ -134,6 +135,11 @@ def switch(
     )
 
 
+def file(help: str, *, label: str, source: str, endings: tuple[str, ...], term: str = "") -> Any:
+    """Declare a local file (annotation `str | None`), none by default; `endings` are ".txt", ".vec"."""
+    return _field(None, help, kind="file", label=label, source=source, term=term, endings=endings)
+
+
 def _field(
     default: Any, help: str, low: float | None = None, high: float | None = None, **ours: Any
 ) -> Any:
@@ -164,8 +170,9 @@ def settings_of(model: type[Params]) -> tuple[Setting, ...]:
                 key=key, kind=ours["kind"], label=ours["label"], term=ours.get("term", ""),
                 help=info.description or "", source=ours["source"], unit=ours.get("unit", ""),
                 default=default, paper=paper, low=ours.get("low"), high=ours.get("high"),
-                step=ours.get("step"), options=_options(hint), basic=ours["basic"],
+                step=ours.get("step"), options=_options(hint), basic=ours.get("basic", False),
                 scientific=ours.get("scientific", False), optional=optional,
+                endings=ours.get("endings", ()),
             )
         )  # fmt: skip
     return tuple(found)

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from engine import schema
 from engine.errors import BadInput
 from engine.method import Method, find_method
-from engine.schema import Params, choice, make, number, whole
+from engine.schema import make
+from engine.training import Training
 
 LONGEST_NAME = 200
 LONGEST_FILE = 1_000_000
@@ -104,77 +104,52 @@ class HubData(_Columns):
 DataBlock = Annotated[BundledData | FilesData | HubData, Field(discriminator="source")]
 
 
-class Training(Params):
-    """Settings shared by every method that trains."""
+class DataText(_Block):
+    """The sentences of the run's own data: its unlabelled ones, or else those it trains on."""
 
-    epochs: int = whole(
-        3, 1, 1000, "How many times the student sees every training sentence.",
-        label="Learn for", unit="epochs", term="epochs", source="Our default", basic=True,
-    )  # fmt: skip
-    batch_size: int = whole(
-        32, 1, 4096, "Sentences per step. Larger is steadier and needs more memory.",
-        label="Batch size", unit="sentences", source="Our default", basic=True,
-    )  # fmt: skip
-    learning_rate: float = number(
-        5e-5, 1e-8, 1.0, "How far each step moves the weights. Too high diverges, too low crawls.",
-        label="Learning rate", unit="per step", scientific=True, source="Our default", basic=True,
-    )  # fmt: skip
-    max_length: int = whole(
-        64, 8, 512, "Longer sentences are cut to this many word pieces.",
-        label="Longest sentence", unit="pieces", term="maximum length", step=8,
-        source="Our default",
-    )  # fmt: skip
-    warmup: float = number(
-        0.1, 0.0, 1.0, "Share of all steps in which the learning rate rises from zero.",
-        label="Warm-up", term="linear warm-up", step=0.05, source="Devlin et al. 2019, A.2",
-    )  # fmt: skip
-    schedule: Literal["linear", "cosine", "constant"] = choice(
-        "linear", "How the learning rate falls after the warm-up.",
-        label="Rate schedule", source="Devlin et al. 2019, A.2",
-    )  # fmt: skip
-    weight_decay: float = number(
-        0.01, 0.0, 1.0, "Pulls weights towards zero; biases and LayerNorm are left out.",
-        label="Weight decay", step=0.01, source="Devlin et al. 2019, A.2",
-    )  # fmt: skip
-    clip: float = number(
-        1.0, 0.0, 1000.0, "Gradients longer than this are shortened; 0 switches it off.",
-        label="Gradient limit", term="gradient clipping", step=0.5,
-        source="Devlin et al. 2019, reference code",
-    )  # fmt: skip
-    dropout: float | None = number(
-        None, 0.0, 0.9, "Share of units hidden at random in each step; automatic keeps the model's.",
-        label="Dropout", step=0.05, source="Our default: the model's own",
-    )  # fmt: skip
-    validations: int = whole(
-        4, 1, 100, "How often per epoch the student is checked on the validation split.",
-        label="Checks per epoch", unit="per epoch", source="Our default",
-    )  # fmt: skip
-    keep: Literal["best", "last"] = choice(
-        "best", "Keep the weights with the best validation accuracy, or the last ones.",
-        label="Weights to keep", term="model selection", source="Our default",
-    )  # fmt: skip
-    save_every: float = number(
-        20.0, 0.0, 3600.0, "Seconds between saved states, from which a killed run goes on; 0 saves every step.",
-        label="Save every", unit="seconds", term="checkpoint interval", step=5.0, source="Our default",
-    )  # fmt: skip
-    precision: Literal["auto", "float32", "bfloat16"] = choice(
-        "auto", "Arithmetic while training; auto takes bfloat16 where the processor is faster with it.",
-        label="Arithmetic", term="precision", source="Our default",
-    )  # fmt: skip
-    threads: int | None = whole(
-        None, 1, 256, "Processor threads for training; automatic takes every core.",
-        label="Threads", unit="threads", source="Our default",
-    )  # fmt: skip
+    source: Literal["data"]
+
+
+class BundledText(_Block):
+    """Plain text that travels with Thimble."""
+
+    source: Literal["bundled"]
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+
+
+class FileText(_Block):
+    """A .txt file: one sentence or paragraph a line, an empty line between documents."""
+
+    source: Literal["file"]
+    path: str = Field(min_length=1, max_length=4096)
+
+
+class HubText(_Block):
+    """A column of text on the Hugging Face hub; the only text that uses the network."""
+
+    source: Literal["hub"]
+    id: str = Field(min_length=1, max_length=LONGEST_NAME)
+    config: str | None = None
+    revision: str = "main"
+    split: str = "train"
+    column: str = "text"
+
+
+TextBlock = Annotated[DataText | BundledText | FileText | HubText, Field(discriminator="source")]
 
 
 class RunSpec(_Block):
-    """One run, checked: teacher, data, method with its settings, training, seed and device."""
+    """One run, checked: teacher, data, method with its settings, training, text, seed and device.
+
+    `text` is the plain text that some methods read; it needs no labels.
+    """
 
     name: str = Field("", max_length=LONGEST_NAME)
     teacher: TeacherBlock
     data: DataBlock
     method: dict[str, Any]
     training: Training
+    text: TextBlock = DataText(source="data")
     seed: int = Field(42, ge=0, le=2**31 - 1)
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
 
@@ -245,9 +220,13 @@ def read_spec(path: Path) -> RunSpec:
     return make_spec(read_json(path))
 
 
-def anchored(block: TeacherBlock | DataBlock, folder: Path) -> Any:
+def anchored(block: TeacherBlock | DataBlock | TextBlock, folder: Path) -> Any:
     """The block with full paths; relative ones lie in `folder`, that of the file naming them."""
-    names = {FolderTeacher: ("path",), FilesData: ("train", "validation", "test", "unlabelled")}
+    names = {
+        FolderTeacher: ("path",),
+        FileText: ("path",),
+        FilesData: ("train", "validation", "test", "unlabelled"),
+    }
     paths = {name: getattr(block, name) for name in names.get(type(block), ())}
     full = {
         name: os.path.abspath(folder / Path(path).expanduser())
@@ -275,8 +254,3 @@ def read_json(path: Path) -> Any:
         raise BadInput(
             f"{path} is not valid JSON ({str(error)[:120]}); choose another file."
         ) from None
-
-
-def training_settings() -> tuple[schema.Setting, ...]:
-    """The shared training settings, for a form."""
-    return schema.settings_of(Training)

@@ -93,16 +93,23 @@ def read_text_lines(path: str | Path, where: str = "") -> list[str]:
 
     Raises BadInput if it cannot be read or has no sentence.
     """
+    return [line for line in read_lines(path, where) if line]
+
+
+def read_lines(path: str | Path, where: str = "") -> list[str]:
+    """Every line of a UTF-8 file without outer spaces, empty ones too.
+
+    Raises BadInput if it cannot be read or has no sentence.
+    """
     path = Path(path).expanduser()
     source = _checked(path, where)
     try:
         lines = [line.strip() for line in _text(path).split("\n")]
-        found = [line for line in lines if line]
-        if not found:
+        if not any(lines):
             raise BadInput("has no sentences; it should have one on each line")
     except BadInput as error:
         raise BadInput(f"{source} {error}.", where) from None
-    return found
+    return lines
 
 
 def find_column(name: str, there: Sequence[str]) -> None:

@@ -111,7 +111,7 @@ def _check(job: dict[str, Any], send: Send, stop: threading.Event) -> None:
             stop=stop,
             packages=packages,
         )
-        work.stage_title = work.method.stages[0]
+        work.stage_title = work.stages[0]
         work.prepare()
         work.send("result", data={"check": check_teacher(work)})
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted(path for top in ("engine", "app") for path in (ROOT / top).rglob("*.py"))
 PLACES = {str(path.relative_to(ROOT)): path for path in FILES}
 HEAVY = re.compile(
-    r"engine\.(answers|batches|checkpoint|device|export|finish|job|loop|models|parts|saved|ops(\..*)?)"
+    r"engine\.(answers|batches|checkpoint|checks|device|export|feeds|finish|job|loop|mlm|models|parts|saved|ops(\..*)?)"
 )
 NEVER_LOADED = (
     "torch",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small import small_method
 
 from engine.child import Worker
 from engine.events import Event
@@ -18,14 +19,14 @@ from engine.schema import settings_of
 from engine.shape import Shape
 from engine.spec import make_spec
 
-TEACHER = Shape("bert", 4, 16, 2, 32, 17, 32, 2, 2)
+TEACHER = Shape("bert", 12, 768, 12, 3072, 30522, 512, 2, 2)
 every_method = pytest.mark.parametrize("method", methods().values(), ids=list(methods()))
 
 
 def spec_for(method: Method, tiny_run: dict[str, Any], **training: Any) -> dict[str, Any]:
     return {
         **tiny_run,
-        "method": {"key": method.key},
+        "method": small_method(method.key),
         "training": {**tiny_run["training"], **training},
     }
 
@@ -72,6 +73,24 @@ def test_glyph_exists(method: Method) -> None:
 @every_method
 def test_forecast_never_grows(method: Method) -> None:
     assert method.forecast(method.Params(), TEACHER).student.parameters <= TEACHER.parameters
+
+
+@every_method
+def test_quick_settings_make_a_run(method: Method, tiny_run: dict[str, Any]) -> None:
+    quick = {name: dict(values) for name, values in method.quick.items()}
+    assert set(quick) <= {"method", "training"}
+    spec = make_spec({**tiny_run, "method": {"key": method.key, **quick.get("method", {})}})
+    method.check(spec.params, TEACHER)
+
+
+@every_method
+def test_the_student_alone_is_the_same_student(method: Method) -> None:
+    if method.family in ("distil", "share"):
+        assert method.alone is not None
+        params = method.Params()
+        alone = params.model_copy(update=dict(method.alone(params)))
+        assert alone != params
+        assert method.forecast(alone, TEACHER).student == method.forecast(params, TEACHER).student
 
 
 @every_method

@@ -13,7 +13,7 @@ from app.widgets.label import cut, name, text
 from engine import wording
 from engine.method import methods
 from engine.schema import Setting, settings_of
-from engine.spec import training_settings
+from engine.training import training_settings
 
 if TYPE_CHECKING:
     from engine.records import RunRecord

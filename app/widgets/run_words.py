@@ -10,7 +10,8 @@ from app.charts.feed import Feed
 from app.widgets.run_rows import method_title
 from app.widgets.stage_bar import Step
 from engine import schema, wording
-from engine.method import methods
+from engine.errors import BadInput
+from engine.method import Method, methods
 from engine.records import RunRecord, real
 
 ALMOST = 0.99  # no run is at 100 % before it has finished
@@ -110,10 +111,19 @@ def time_left(seconds: float | None) -> tuple[str, str]:
     return f"{wording.remaining(seconds)} left", time.strftime("ends about %H:%M", ends)
 
 
+def _stages(method: Method, record: RunRecord) -> tuple[str, ...]:
+    """The stages that a run with these settings has."""
+    values = {k: v for k, v in dict(record.spec.get("method", {})).items() if k != "key"}
+    try:
+        return method.stages(schema.make(method.Params, values))
+    except BadInput:  # settings of another version of Thimble
+        return ()
+
+
 def steps(record: RunRecord, feed: Feed) -> list[Step]:
     """The stages of the method, and any the run had besides, with their times."""
     method = methods().get(record.method)
-    titles = list(method.stages) if method is not None else []
+    titles = list(_stages(method, record)) if method is not None else []
     known = sorted(feed.stages.values(), key=lambda one: one.index)
     titles += [one.title for one in known if one.title not in titles]
     at_work = feed.progress.stage if feed.progress is not None else record.stage

@@ -84,6 +84,11 @@ def check(params: PatientKD, teacher: Shape) -> None:
         )
 
 
+def alone(params: PatientKD) -> dict[str, float]:
+    """The same layers from the same start, learning from the labels only."""
+    return {"alpha": 0.0, "beta": 0.0}
+
+
 @method(
     title="Patient KD", subtitle="every second layer", family="distil", order=1,
     paper="Sun, Cheng, Gan, Liu: Patient Knowledge Distillation for BERT Model Compression, 2019",
@@ -92,6 +97,8 @@ def check(params: PatientKD, teacher: Shape) -> None:
     stages=("Prepare", "Train", "Measure"),
     training={"epochs": 4, "batch_size": 32, "learning_rate": 5e-5, "max_length": 128},
     terms={"hard": "Labels", "soft": "Teacher's answers", "patience": "Teacher's layers"},
+    quick={"method": {"layers": 3}, "training": {"epochs": 3, "learning_rate": 1e-4, "max_length": 64}},
+    alone=alone,
 )  # fmt: skip
 def run(job: Job, params: PatientKD) -> nn.Module:
     """L = (1 - alpha) L_CE + alpha L_DS + beta L_PT (Sun et al. 2019, eq. 8).
@@ -102,7 +109,7 @@ def run(job: Job, params: PatientKD) -> nn.Module:
     import torch
     from torch.nn import functional
 
-    from engine import loop, models
+    from engine import feeds, loop, models
     from engine.ops import distil
 
     if params.start == "teacher":
@@ -117,7 +124,7 @@ def run(job: Job, params: PatientKD) -> nn.Module:
     def loss(model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
         assert batch.labels is not None
         teacher = job.teacher_outputs(batch, *wanted)
-        out = loop.answer(job, model, batch, output_hidden_states=bool(params.beta))
+        out = feeds.answer(job, model, batch, output_hidden_states=bool(params.beta))
         logits = out.logits.float()
         parts: dict[str, torch.Tensor] = {}
         tables: dict[str, torch.Tensor] = {}

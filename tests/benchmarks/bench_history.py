@@ -12,7 +12,8 @@ from typing import Any
 from engine import store
 from engine.events import Event
 from engine.history import History
-from engine.spec import BundledData, BundledTeacher, RunSpec, Training
+from engine.spec import BundledData, BundledTeacher, RunSpec
+from engine.training import Training
 
 POINTS = 20
 LONG = 20_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from engine.events import Event
-from engine.spec import BundledData, BundledTeacher, RunSpec, Training
+from engine.spec import BundledData, BundledTeacher, RunSpec
+from engine.training import Training
 
 
 def spec(name: str = "a run") -> RunSpec:

@@ -11,8 +11,9 @@ import pytest
 from engine import compare
 from engine.history import History
 from engine.records import RunRecord
-from engine.spec import RunSpec, Training
+from engine.spec import RunSpec
 from engine.stats import mcnemar_exact
+from engine.training import Training
 
 
 def record(name, accuracy=0.90, p=0.4, size=50e6, latency=5.0, **changes):

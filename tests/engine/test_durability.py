@@ -19,7 +19,8 @@ from pathlib import Path
 from engine import store
 from engine.events import Event
 from engine.history import History
-from engine.spec import BundledData, BundledTeacher, RunSpec, Training
+from engine.spec import BundledData, BundledTeacher, RunSpec
+from engine.training import Training
 import sqlite_utils
 
 PATH, SPEC = Path(sys.argv[1]), RunSpec(

@@ -11,10 +11,10 @@ import pytest
 from jobs import model_folder, prepared, trained
 
 from engine import finish, models
+from engine.checks import evaluate
 from engine.errors import BadInput
 from engine.events import Event
 from engine.job import Job
-from engine.loop import evaluate
 from engine.package import Package
 
 

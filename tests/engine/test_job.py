@@ -43,7 +43,7 @@ def test_a_resumed_run_keeps_its_set_up(job: Job, tiny_run: dict[str, Any]) -> N
 
 
 def test_the_bar_runs_from_nothing_to_all(job: Job, events: list[Event]) -> None:
-    for title in job.method.stages:
+    for title in job.stages:
         with job.stage(title):
             job.progress(0.5)
     found = fractions(events)

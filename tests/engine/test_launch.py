@@ -21,7 +21,8 @@ from engine.errors import BadInput
 from engine.events import Event
 from engine.history import History
 from engine.launch import Warm, Worker, record, run_job, start_run
-from engine.spec import BundledData, BundledTeacher, RunSpec, RunTeacher, Training
+from engine.spec import BundledData, BundledTeacher, RunSpec, RunTeacher
+from engine.training import Training
 
 SAY = """
 import json, os, signal, subprocess, sys, time

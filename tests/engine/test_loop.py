@@ -10,7 +10,7 @@ import torch
 from jobs import prepared, same_weights, scalars
 from torch import nn
 
-from engine import loop, models
+from engine import checks, loop, models
 from engine.batches import Batch
 from engine.errors import BadInput, Stopped
 from engine.events import Event
@@ -97,11 +97,11 @@ def scripted(
     """Let the validation say what is written, and keep the weights of each moment."""
     seen: list[Any] = []
 
-    def evaluate(job: Job, model: nn.Module, split: str = "validation") -> dict[str, float]:
+    def evaluate(job: Job, model: nn.Module, encoded: object = None) -> dict[str, float]:
         seen.append({name: value.clone() for name, value in model.state_dict().items()})
         return {"accuracy": accuracies[len(seen) - 1], "loss": losses[len(seen) - 1]}
 
-    monkeypatch.setattr(loop, "evaluate", evaluate)
+    monkeypatch.setattr(checks, "evaluate", evaluate)
     return seen
 
 
@@ -259,11 +259,11 @@ def test_a_stopped_stage_goes_on_to_the_same_bits(plain: dict[str, Any], tmp_pat
 def test_evaluation_stops_when_asked(plain: dict[str, Any], tmp_path: Path) -> None:
     job = prepared(plain, tmp_path)
     job._stop.set()
-    assert loop.evaluate(job, job.teacher.model) is None
+    assert checks.evaluate(job, job.teacher.model) is None
 
 
 def test_the_teacher_agrees_with_itself(plain: dict[str, Any], tmp_path: Path) -> None:
-    found = loop.evaluate(
+    found = checks.evaluate(
         prepared(plain, tmp_path, precision="float32"), prepared(plain, tmp_path).teacher.model
     )
     assert found is not None

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from engine.errors import BadInput
-from engine.spec import make_spec, read_json, read_spec, training_settings
+from engine.spec import make_spec, read_json, read_spec
+from engine.training import training_settings
 
 RUN: dict[str, Any] = {
     "teacher": {"source": "bundled", "name": "reviews-minilm"},

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jobs import prepared, same_weights, trained
 
-from engine import loop
+from engine import checks, loop
 from engine.errors import BadInput
 from engine.methods.finetune import FineTune, check, forecast
 from engine.shape import Shape
@@ -81,6 +81,6 @@ def test_first_layers_keep_as_many_as_asked(
 def test_it_learns_the_tiny_data(tiny_run: dict[str, Any], tmp_path: Path) -> None:
     job = prepared(run_with(tiny_run), tmp_path, epochs=12, learning_rate=5e-3)
     student = job.method.run(job, job.params)
-    found = loop.evaluate(job, student)
+    found = checks.evaluate(job, student)
     assert found is not None
     assert found["accuracy"] >= 0.9
