@@ -82,7 +82,7 @@ def load(info: TeacherInfo, labels: Sequence[str], seed: int) -> Loaded:
             "teacher.path",
         )
     model = build(info.architecture, info.config, labels, seed, blank=True)
-    stored = _read(info.folder / "model.safetensors")
+    stored = read_weights(info.folder / "model.safetensors")
     order = _head_order(info.labels, labels)
     head_tensors = _head_tensors(info.architecture)
     fresh: list[str] = []
@@ -142,7 +142,7 @@ def _only_head_fresh(fresh: Sequence[str], model: nn.Module, info: TeacherInfo) 
         )
 
 
-def _read(path: Path) -> dict[str, torch.Tensor]:
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """All tensors of a safetensors file as float32; 8-bit rows are multiplied by their scale."""
     try:
         with safe_open(path, framework="pt") as file:
@@ -268,7 +268,7 @@ def config_of(model: nn.Module, architecture: Architecture, base: dict[str, Any]
 def quantise_rows(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Store each matrix as int8 rows with one float32 scale a row; vectors stay float32.
 
-    `_read` expands it: w = scale * code, |error| <= scale / 2 per weight.
+    `read_weights` expands it: w = scale * code, |error| <= scale / 2 per weight.
     """
     stored = {}
     for name, value in state.items():
