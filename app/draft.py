@@ -1,4 +1,4 @@
-"""The run being put together: teacher, data, method and settings, and what is still missing."""
+"""The run being put together: teacher, data, text, method and settings, and what is missing."""
 
 from __future__ import annotations
 
@@ -7,60 +7,66 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from app.later import Later
-from app.slots import Slot, limit, slots_of
+from app.draft_settings import DraftSettings
+from app.reading import Reading
+from app.texts import TextLook, look_at
 from engine.errors import BadInput
-from engine.method import Method, find_method, methods
-from engine.schema import make
+from engine.method import methods
+from engine.pairing import without_teacher
 from engine.shape import Forecast, Shape
 from engine.spec import (
     DataBlock,
+    DataText,
     RunSpec,
     TeacherBlock,
+    TextBlock,
     default_name,
     make_spec,
 )
 from engine.teacher import TeacherInfo, inspect_teacher
-from engine.training import Training
 
 if TYPE_CHECKING:
     from engine.data import Data
 
+OWN_TEXT = DataText(source="data")
 
-class Draft(QObject):
+
+class Draft(DraftSettings):
     """Holds the choices; `changed` after each of them.
 
-    Teacher and data are read in a thread; until then `teacher` and `data` are None, and the
-    sentence in `teacher_problem` or `data_problem` says why they stay so.
+    Teacher, data and text are read in threads; until then `teacher`, `data` and `text` are None,
+    and the sentence in `teacher_problem` and its like says why they stay so. The text is read
+    only for a method that reads one. `baseline`: whether the same student is to be trained
+    without its teacher afterwards.
     """
-
-    changed = Signal()
 
     def __init__(self, packages: Callable[[], Mapping[str, Path]], parent: QObject) -> None:
         super().__init__(parent)
         self._packages = packages
-        self._slots: dict[str, list[Slot]] = {}
-        self._teacher_work: Later | None = None
-        self._data_work: Later | None = None
-        self.name = ""  # empty: automatic
+        self._teacher = Reading(self, self.changed.emit)
+        self._data = Reading(self, self.changed.emit)
+        self._text = Reading(self, self.changed.emit)
+        self._text_read: tuple[TextBlock, str] | None = None
         self.clear()
+        self.changed.connect(self._follow_text)
 
     def clear(self) -> None:
         """Begin an empty run with the first method."""
-        self.name = ""
-        self._edits: dict[tuple[str, str], Any] = {}
-        self.method: Method = next(iter(methods().values()))
-        self._forget_teacher(None)
-        self._forget_data(None)
+        self.name = ""  # empty: automatic
+        self.baseline = False
+        self._edits = {}
+        self.method = next(iter(methods().values()))
+        self._teacher.forget()
+        self._data.forget()
+        self.text_block: TextBlock = OWN_TEXT
         self.changed.emit()
 
     # --- teacher and data ---------------------------------------------------------------------
 
     def choose_teacher(self, block: TeacherBlock) -> None:
         """Take a teacher; it is inspected, and its fingerprint worked out, in a thread."""
-        self._forget_teacher(block)
         packages = dict(self._packages())
 
         def inspect() -> TeacherInfo:
@@ -68,12 +74,10 @@ class Draft(QObject):
             _ = info.fingerprint  # reads all weights, so it must happen here
             return info
 
-        self._teacher_work = Later(self, inspect, self._teacher_read, self._teacher_failed)
-        self.changed.emit()
+        self._teacher.choose(block, inspect)
 
     def choose_data(self, block: DataBlock) -> None:
         """Take a data set; it is read in a thread."""
-        self._forget_data(block)
         seed = self.value("seed")
 
         def read() -> Data:
@@ -81,108 +85,87 @@ class Draft(QObject):
 
             return load_data(block, seed)
 
-        self._data_work = Later(self, read, self._data_read, self._data_failed)
-        self.changed.emit()
+        self._data.choose(block, read)
 
     @property
     def busy(self) -> bool:
-        """True while teacher or data are being read."""
-        return self._teacher_work is not None or self._data_work is not None
+        """True while teacher, data or text are being read."""
+        return self._teacher.busy or self._data.busy or self._text.busy
 
-    def _forget_teacher(self, block: TeacherBlock | None) -> None:
-        if self._teacher_work is not None:
-            self._teacher_work.cancel()
-        self._teacher_work = None
-        self.teacher_block: TeacherBlock | None = block
-        self.teacher: TeacherInfo | None = None
-        self.teacher_problem = ""
+    @property
+    def teacher_block(self) -> TeacherBlock | None:
+        """The teacher chosen."""
+        block: TeacherBlock | None = self._teacher.block
+        return block
 
-    def _forget_data(self, block: DataBlock | None) -> None:
-        if self._data_work is not None:
-            self._data_work.cancel()
-        self._data_work = None
-        self.data_block: DataBlock | None = block
-        self.data: Data | None = None
-        self.data_problem = ""
+    @property
+    def teacher(self) -> TeacherInfo | None:
+        """The teacher, once it has been inspected."""
+        info: TeacherInfo | None = self._teacher.answer
+        return info
 
-    def _teacher_read(self, info: TeacherInfo) -> None:
-        self._teacher_work, self.teacher = None, info
+    @property
+    def teacher_problem(self) -> str:
+        """Why the teacher cannot be used, or ""."""
+        return self._teacher.problem
+
+    @property
+    def data_block(self) -> DataBlock | None:
+        """The data chosen."""
+        block: DataBlock | None = self._data.block
+        return block
+
+    @property
+    def data(self) -> Data | None:
+        """The data, once read."""
+        data: Data | None = self._data.answer
+        return data
+
+    @property
+    def data_problem(self) -> str:
+        """Why the data cannot be used, or ""."""
+        return self._data.problem
+
+    # --- text ---------------------------------------------------------------------------------
+
+    def choose_text(self, block: TextBlock) -> None:
+        """Take a plain text; it is read in a thread."""
+        self.text_block = block
         self.changed.emit()
 
-    def _teacher_failed(self, sentence: str) -> None:
-        self._teacher_work, self.teacher_problem = None, sentence
-        self.changed.emit()
+    @property
+    def reads_text(self) -> bool:
+        """Whether the method with these settings reads a plain text."""
+        params = self.params()
+        return params is not None and self.method.reads_text(params)
 
-    def _data_read(self, data: Data) -> None:
-        self._data_work, self.data = None, data
-        self.changed.emit()
+    @property
+    def text(self) -> TextLook | None:
+        """What the text is, once read."""
+        look: TextLook | None = self._text.answer
+        return look
 
-    def _data_failed(self, sentence: str) -> None:
-        self._data_work, self.data_problem = None, sentence
-        self.changed.emit()
+    @property
+    def text_problem(self) -> str:
+        """Why the text cannot be used, or ""."""
+        return self._text.problem if self.reads_text else ""
 
-    # --- method and settings ------------------------------------------------------------------
-
-    def choose_method(self, key: str) -> None:
-        """Take another method; its own settings are as they were left."""
-        self.method = find_method(key)
-        self.changed.emit()
-
-    def slots(self) -> list[Slot]:
-        """Every setting of the present method, of training and of the run, basic ones first."""
-        if self.method.key not in self._slots:
-            self._slots[self.method.key] = slots_of(self.method)
-        return self._slots[self.method.key]
-
-    def value(self, where: str) -> Any:
-        """The present value of a setting."""
-        slot = next(one for one in self.slots() if one.where == where)
-        return self._edits.get(self._place(where), slot.default)
-
-    def set_value(self, where: str, value: Any) -> None:
-        """Change one setting; a wrong value is kept and reported by `problems`."""
-        self._edits[self._place(where)] = value
-        self.changed.emit()
-
-    def reset(self, where: str) -> None:
-        """Give a setting its paper's value, or our default where no paper names one."""
-        slot = next(one for one in self.slots() if one.where == where)
-        self.set_value(where, slot.origin)
-
-    def reset_all(self) -> None:
-        """Give every setting of the form its paper's value."""
-        for slot in self.slots():
-            self._edits[self._place(slot.where)] = slot.origin
-        self.changed.emit()
-
-    def _place(self, where: str) -> tuple[str, str]:
-        scope, _, key = where.rpartition(".")
-        return (f"method:{self.method.key}" if scope == "method" else scope, key)
-
-    def _given(self, scope: str) -> dict[str, Any]:
-        wanted = f"method:{self.method.key}" if scope == "method" else scope
-        return {key: value for (place, key), value in self._edits.items() if place == wanted}
+    def _follow_text(self) -> None:
+        """Read the text once it is wanted, and again when it, or the data it lies in, is another."""
+        own = isinstance(self.text_block, DataText)
+        if not self.reads_text or (own and self.data is None):
+            return
+        wanted = (self.text_block, self.data.fingerprint if own and self.data else "")
+        if wanted != self._text_read:
+            self._text_read = wanted
+            block, data = self.text_block, self.data
+            self._text.choose(block, lambda: look_at(block, data))
 
     # --- what it comes to ---------------------------------------------------------------------
 
     def problems(self) -> dict[str, str]:
         """What is wrong, by the place of the setting; empty when all settings can be used."""
-        found: dict[str, str] = {}
-        for slot in self.slots():
-            if words := limit(slot.setting, self.value(slot.where)):
-                found[slot.where] = words
-        training = {**self.method.training, **self._given("training")}
-        for model, values, scope in (
-            (self.method.Params, self._given("method"), "method"),
-            (Training, training, "training"),
-        ):
-            try:
-                made = make(model, values, scope)
-                if scope == "method" and self.teacher is not None:
-                    self.method.check(made, self.teacher.shape)
-            except BadInput as error:
-                found.setdefault(error.where, str(error))
-        return found
+        return self.wrong_settings(self.teacher.shape if self.teacher else None)
 
     def forecast(self) -> tuple[Shape, Forecast] | None:
         """The teacher's shape for the data's answers, and what will become of it, once known."""
@@ -190,8 +173,7 @@ class Draft(QObject):
             return None
         labels = len(self.data.labels) if self.data else self.teacher.shape.labels
         shape = self.teacher.shape.resized(labels=labels)
-        params = make(self.method.Params, self._given("method"), "method")
-        return shape, self.method.forecast(params, shape)
+        return shape, self.method.forecast(self.params(), shape)
 
     def missing(self) -> str:
         """What has to be done before the run can start, as the words of a button; or ""."""
@@ -199,6 +181,8 @@ class Draft(QObject):
             return "Choose a teacher"
         if self.data_block is None or self.data_problem:
             return "Choose data"
+        if self.text_problem:
+            return "Choose text"
         count = len(self.problems())
         if count:
             return f"Mend {count} setting{'' if count == 1 else 's'}"
@@ -223,6 +207,24 @@ class Draft(QObject):
             raise BadInput(f"{label}: {sentence}", where)
         return make_spec(self._values())
 
+    @property
+    def has_baseline(self) -> bool:
+        """Whether there is a teacher that the student could do without, as the settings stand."""
+        params = self.params()
+        if self.method.alone is None or params is None:
+            return False
+        changes = self.method.alone(params)
+        return any(getattr(params, key) != value for key, value in changes.items())
+
+    def baseline_spec(self) -> RunSpec | None:
+        """The same student without its teacher, if it is wanted too; BadInput like `spec`."""
+        return without_teacher(self.spec()) if self.baseline and self.has_baseline else None
+
+    def set_baseline(self, wanted: bool) -> None:
+        """Train the same student without its teacher afterwards, or do not."""
+        self.baseline = wanted
+        self.changed.emit()
+
     def plain_spec(self) -> RunSpec:
         """Teacher and data with the method's own defaults, whatever the form says."""
         chosen = self._values()
@@ -235,25 +237,29 @@ class Draft(QObject):
             raise BadInput("The run has no teacher; choose one.", "teacher")
         if self.data_block is None:
             raise BadInput("The run has no data; choose some.", "data")
+        text = self.text_block if self.reads_text else OWN_TEXT
         return {
             "name": self.name.strip(),
             "teacher": self.teacher_block.model_dump(mode="json"),
             "data": self.data_block.model_dump(mode="json"),
             "method": {"key": self.method.key, **self._given("method")},
             "training": self._given("training"),
+            "text": text.model_dump(mode="json"),
             **self._given(""),
         }
 
     def load(self, spec: RunSpec) -> None:
-        """Take over a whole run; teacher and data are read again."""
+        """Take over a whole run; teacher, data and text are read again."""
         self.method = spec.descriptor
         self._edits = {}
         for key, value in spec.method.items():
             if key != "key":
                 self._edits[f"method:{self.method.key}", key] = value
         for key, value in spec.training.model_dump(mode="json").items():
-            self._edits["training", key] = value
+            self._edits[f"training:{self.method.key}", key] = value
         self._edits["", "seed"], self._edits["", "device"] = spec.seed, spec.device
         self.name = "" if spec.name == default_name(spec) else spec.name
+        self.text_block, self._text_read = spec.text, None
+        self.baseline = False
         self.choose_teacher(spec.teacher)
         self.choose_data(spec.data)

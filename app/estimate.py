@@ -71,11 +71,15 @@ class Speeds:
 
 
 def _kind(spec: dict[str, Any]) -> str:
-    """What decides the time of one pass over the data: equal text, equal speed."""
+    """What decides the time of one pass over the data: equal words, equal speed.
+
+    Of the method's settings all count but weights and rates, which cost no time.
+    """
     method, training = spec.get("method", {}), spec.get("training", {})
+    counted = {key: value for key, value in method.items() if not isinstance(value, float)}
     parts = [
-        spec.get("teacher"), spec.get("data"), spec.get("device"), method.get("key"),
-        method.get("layers"), training.get("batch_size"), training.get("max_length"),
+        spec.get("teacher"), spec.get("data"), spec.get("device"), sorted(counted.items(), key=str),
+        spec.get("text") or {"source": "data"}, training.get("labels_per_class"), training.get("batch_size"), training.get("max_length"),
         training.get("threads"),
     ]  # fmt: skip
     return repr(parts)

@@ -25,6 +25,7 @@ from app.widgets.boxes import box_for, words_of
 from app.widgets.button import Button
 from app.widgets.card import Card
 from app.widgets.field import set_wrong
+from app.widgets.file_box import FileBox
 from app.widgets.label import line, name, text
 
 MOST_COLUMNS = 4
@@ -71,6 +72,7 @@ class Field(QWidget):
         super().__init__()
         self.slot = slot
         self.box = box_for(slot.setting)
+        self._input = self.box.field if isinstance(self.box, FileBox) else self.box
         self.box.edited.connect(lambda value: self.edited.emit(slot.where, value))
         self.caption = text("small", "", "text3", wrap=True)
         self.diamond = Diamond()
@@ -104,16 +106,16 @@ class Field(QWidget):
         plain = f"{setting.help} Source: {source}."
         escaped = [html.escape(words) for words in (setting.label, term, plain)]
         rich = "<qt><b>{}</b>{}<br>{}</qt>".format(*escaped)
-        for one in (self.box, self._info):
+        for one in (self._input, self._info):
             one.setToolTip(rich)
         self.box.setWhatsThis(f"{setting.label}{term}. {plain}")
-        self.box.setAccessibleDescription(plain)
+        self._input.setAccessibleDescription(plain)
 
     def show_state(self, value: Any, problem: str) -> None:
         """Show a value, whose it is, and what is wrong with it if anything."""
         slot = self.slot
         self.box.show_value(value)
-        set_wrong(self.box, bool(problem))
+        set_wrong(self._input, bool(problem))
         same = value == slot.origin
         of_paper = slot.paper is not None
         whose = "Paper" if of_paper else "Our default"
@@ -126,7 +128,7 @@ class Field(QWidget):
         self.diamond.set_filled(same)
         self.diamond.setVisible(not problem and (of_paper or not same))
         self.undo.setVisible(not same)
-        name(self.box, f"{slot.setting.label}, {problem}" if problem else slot.setting.label)
+        name(self._input, f"{slot.setting.label}, {problem}" if problem else slot.setting.label)
 
     def _restyle(self) -> None:
         look = theme()

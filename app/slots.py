@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from engine.files import file_problem
 from engine.method import Method
 from engine.schema import Params, Setting, choice, settings_of, whole
 from engine.training import training_settings
@@ -57,7 +58,9 @@ def _slot(where: str, setting: Setting) -> Slot:
 
 
 def limit(setting: Setting, value: Any) -> str:
-    """ "at most 12" for a number outside its range, else nothing."""
+    """ "at most 12" for a number outside its range, a sentence for a file, else nothing."""
+    if setting.kind == "file":
+        return file_problem(setting, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if setting.low is not None and value < setting.low:

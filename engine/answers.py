@@ -7,8 +7,9 @@ import inspect
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import psutil
@@ -16,9 +17,11 @@ import torch
 from torch import nn
 
 import engine
-from engine import checkpoint
+from engine import checkpoint, parts
 from engine.batches import Batch, by_length
+from engine.layouts import Layout
 from engine.ops.distil import cls_states
+from engine.ops.states import recorded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,19 +33,46 @@ LARGEST_CACHE = 4_000_000_000  # bytes, over all runs
 SHARE_OF_FREE = 0.2
 
 
-def ask(job: Job, batch: Batch, names: tuple[str, ...]) -> dict[str, torch.Tensor]:
-    """Run the teacher on one batch, without gradients, in eval mode.
+def layer_output(kind: Literal["hidden", "attention"], layers: Sequence[int]) -> str:
+    """The name of an output per piece: "hidden/0,2,4" (0 is the embedding's), "attention/2,4"."""
+    return f"{kind}/{','.join(map(str, layers))}"
 
-    "logits" [batch, classes]; "cls" [batch, layers, hidden].
+
+def ask(
+    job: Job, batch: Batch, names: tuple[str, ...], *, dropout: bool = False
+) -> dict[str, torch.Tensor]:
+    """Run the teacher on one batch, without gradients, in eval mode unless `dropout` is wanted.
+
+    "logits" [batch, classes]; "cls" [batch, layers, hidden]; "hidden/..." [batch, named layers,
+    length, hidden]; "attention/..." QK^T / sqrt(d_k) [batch, named layers, heads, length, length].
     """
-    with torch.no_grad(), job.setup.autocast():
-        out = job.teacher.model(
-            **inputs_for(job.teacher.model, batch), output_hidden_states="cls" in names
-        )
-    found = {"logits": out.logits.float()}
-    if "cls" in names:
-        found["cls"] = cls_states(out.hidden_states)
-    return {name: found[name] for name in names}
+    model: Any = job.teacher.model
+    projections = parts.projections(job.teacher.architecture.key, model)
+    wanted = projections if any(name.startswith("attention/") for name in names) else []
+    model.train(dropout)
+    with torch.no_grad(), recorded(wanted, job.info.shape.heads) as scores:
+        with job.setup.autocast():
+            out = model(
+                **inputs_for(model, batch),
+                output_hidden_states=any(name.startswith(("cls", "hidden/")) for name in names),
+            )
+        model.eval()
+        found = {}
+        for name in names:
+            kind, layers = _parsed(name)
+            if kind == "hidden":
+                found[name] = torch.stack([out.hidden_states[i].float() for i in layers], 1)
+            elif kind == "attention":
+                found[name] = torch.stack(scores.of(layers), 1)
+            else:
+                found[name] = cls_states(out.hidden_states) if kind == "cls" else out.logits.float()
+    return found
+
+
+def _parsed(name: str) -> tuple[str, list[int]]:
+    """The kind of an output and the layers that its name gives."""
+    kind, _, layers = name.partition("/")
+    return kind, [int(one) for one in layers.split(",") if one]
 
 
 def inputs_for(model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
@@ -59,8 +89,8 @@ class TeacherAnswers:
 
     def __init__(self, job: Job, split: str, names: tuple[str, ...]) -> None:
         self.job, self.split, self.names = job, split, names
-        shapes = self._shapes()
-        size = 4 * sum(int(np.prod(shape)) for shape in shapes.values())
+        self.layouts = {name: self._layout(name) for name in names}
+        size = 4 * sum(layout.total for layout in self.layouts.values())
         root = job.cache / "answers"
         try:
             root.mkdir(parents=True, exist_ok=True)
@@ -73,11 +103,11 @@ class TeacherAnswers:
             )
             return
         folder = root / self._key()
-        self.stored = self._open(folder, shapes)
+        self.stored = self._open(folder)
         if self.stored is None:
             _make_room(root, size)
-            self._fill(folder, shapes)
-            self.stored = self._open(folder, shapes)
+            self._fill(folder)
+            self.stored = self._open(folder)
 
     def of(self, batch: Batch) -> dict[str, torch.Tensor]:
         """The answers to a batch of this split."""
@@ -85,30 +115,32 @@ class TeacherAnswers:
             # The batch may be in the student's own pieces; the teacher reads its own.
             return ask(self.job, self.job.batch(batch.rows, self.split), self.names)
         return {
-            name: torch.from_numpy(np.ascontiguousarray(values[batch.rows])).to(self.job.device)
+            name: torch.from_numpy(self.layouts[name].read(values, batch.rows)).to(self.job.device)
             for name, values in self.stored.items()
         }
 
-    def _open(
-        self, folder: Path, shapes: dict[str, tuple[int, ...]]
-    ) -> dict[str, np.ndarray] | None:
+    def _open(self, folder: Path) -> dict[str, np.ndarray] | None:
         """The stored answers, or None when they are absent, damaged, or just being dropped."""
         if not (folder / checkpoint.MARKER).exists():
             return None
         try:
             os.utime(folder)
-            found = {n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in self.names}
+            found = {n: np.load(_file(folder, n), mmap_mode="r") for n in self.names}
         except (OSError, ValueError, EOFError):
             return None
-        return found if all(found[n].shape == shapes[n] for n in self.names) else None
+        fits = all(found[n].shape == (self.layouts[n].total,) for n in self.names)
+        return found if fits else None
 
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        rows, shape = len(self.job.encoded[self.split]), self.job.info.shape
-        every = {
-            "logits": (rows, len(self.job.data.labels)),
-            "cls": (rows, shape.layers, shape.hidden),
+    def _layout(self, name: str) -> Layout:
+        shape = self.job.info.shape
+        kind, layers = _parsed(name)
+        every: dict[str, tuple[int | None, ...]] = {
+            "logits": (len(self.job.data.labels),),
+            "cls": (shape.layers, shape.hidden),
+            "hidden": (len(layers), None, shape.hidden),
+            "attention": (len(layers), shape.heads, None, None),
         }
-        return {name: every[name] for name in self.names}
+        return Layout(every[kind], self.job.encoded[self.split].lengths)
 
     def _key(self) -> str:
         """Everything that the answers depend on."""
@@ -119,33 +151,39 @@ class TeacherAnswers:
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
-    def _fill(self, folder: Path, shapes: dict[str, tuple[int, ...]]) -> None:
+    def _fill(self, folder: Path) -> None:
         """Ask the teacher about every row; a kill half-way leaves nothing behind."""
         draft = folder.with_name(f".{folder.name}.{os.getpid()}")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         try:
-            maps = {name: _reserved(draft / f"{name}.npy", dims) for name, dims in shapes.items()}
+            maps = {
+                name: _reserved(_file(draft, name), (layout.total,))
+                for name, layout in self.layouts.items()
+            }
             lengths = self.job.encoded[self.split].lengths
             seen = 0
             for rows in by_length(lengths, BATCH):
                 self.job.check_stop()
-                for name, value in ask(
-                    self.job, self.job.batch(rows, self.split), self.names
-                ).items():
-                    maps[name][rows] = value.cpu().numpy()
+                found = ask(self.job, self.job.batch(rows, self.split), self.names)
+                for name, value in found.items():
+                    self.layouts[name].write(maps[name], rows, value.cpu().numpy())
                 seen += int(lengths[rows].sum())
                 self.job.progress(min(seen / lengths.sum(), 0.999), doing="Asking the teacher")
             for one in maps.values():
                 one.flush()
             (draft / checkpoint.MARKER).touch()
-            if self._open(folder, shapes) is None:  # another run may have been faster
+            if self._open(folder) is None:  # another run may have been faster
                 shutil.rmtree(folder, ignore_errors=True)
                 os.rename(draft, folder)
         except OSError as error:
             raise checkpoint.disk_sentence(error, folder) from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name.replace('/', '-')}.npy"
 
 
 def _make_room(root: Path, size: int) -> None:

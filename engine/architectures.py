@@ -96,6 +96,14 @@ class AlbertFields(BertFields):
     hidden_dropout_prob: float = _rate(0.0)
     attention_probs_dropout_prob: float = _rate(0.0)
     classifier_dropout_prob: float = _rate(0.1)
+    shared_part: Literal["", "attention", "feed_forward"] = ""  # Thimble's own: of all layers
+
+    @model_validator(mode="after")
+    def _stored_layers(self) -> AlbertFields:
+        groups, layers = self.num_hidden_groups, self.num_hidden_layers
+        if groups > layers:
+            raise ValueError(f"num_hidden_groups {groups} is more than the {layers} layers.")
+        return self
 
 
 class DistilbertFields(_Config):
@@ -143,6 +151,7 @@ class Architecture:
             embedding=0 if embedding == hidden else embedding,
             shared_layers=config.get("num_hidden_groups") == 1,
             groups=config.get("num_hidden_groups", 0),
+            shared_part=config.get("shared_part", ""),
         )  # fmt: skip
 
 

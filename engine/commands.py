@@ -39,6 +39,10 @@ def _nothing(parser: Parser) -> None:
 
 def _run(parser: Parser) -> None:
     parser.add_argument("spec", metavar="SPEC.json", type=Path, help="the run file")
+    parser.add_argument(
+        "--baseline", action="store_true",
+        help="afterwards train the same student without the teacher",
+    )  # fmt: skip
 
 
 def _one_run(parser: Parser) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import stats
+from engine.baselines import Gain, GroupGain, find_gains, group_gains
 from engine.disagreements import Disagreement, disagreements
+from engine.figures import block, examples_of, milliseconds, number
 from engine.remarks import Remark, Row, Verdict, footnote, remarks
+from engine.seeds import SeedGroup, seed_groups
 
 if TYPE_CHECKING:
     from engine.history import History
@@ -20,30 +23,18 @@ if TYPE_CHECKING:
 
 CLEAR = 0.05
 __all__ = [
-    "Comparison", "Disagreement", "Remark", "Row", "SeedGroup", "Verdict", "compare",
+    "Comparison", "Disagreement", "Gain", "GroupGain", "Remark", "Row", "SeedGroup", "Verdict", "compare",
     "disagreements", "paired_p", "pareto", "remarks", "seed_groups", "settings_diff",
     "teacher_row_id", "verdict",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class SeedGroup:
-    """Runs that differ in their seed only: mean and standard deviation of what they reached."""
-
-    ids: tuple[str, ...]
-    name: str
-    seeds: tuple[int, ...]
-    accuracy: float
-    spread: float
-    latency: float | None
-    bytes: float | None
-
-
-@dataclass(frozen=True)
 class Comparison:
     """Rows (teachers first, then the runs as given), and what follows from them.
 
-    `pairs` holds McNemar's p for each pair of run ids with answers on the same examples.
+    `pairs` holds McNemar's p for each pair of run ids with answers on the same examples, `gains`
+    each run beside its no-teacher baseline, `seeds` the runs that differ in their seed only.
     """
 
     rows: tuple[Row, ...]
@@ -51,6 +42,20 @@ class Comparison:
     footnote: str
     pairs: dict[tuple[str, str], float]
     settings: tuple[tuple[str, tuple[Any, ...]], ...]
+    gains: tuple[Gain, ...] = ()
+    seeds: tuple[SeedGroup, ...] = ()
+
+    @property
+    def group_gains(self) -> tuple[GroupGain, ...]:
+        """Seed groups beside those of their baselines."""
+        return group_gains(self.gains, self.seeds)
+
+    def said(self, shown: Collection[str]) -> list[Remark]:
+        """What it comes to in plain words, of these rows only."""
+        seeds = [one for one in self.seeds if set(one.ids) <= set(shown)]
+        gains = [one for one in self.gains if {one.taught, one.alone} <= set(shown)]
+        rows = [row for row in self.rows if row.id in set(shown)]
+        return remarks(rows, gains, seeds, self.pairs)
 
     def pareto(self, across: str = "bytes") -> list[str]:
         """Ids, cheapest first, that no other row beats in accuracy and `across`."""
@@ -72,11 +77,26 @@ def compare(
     rows = [*_teachers(records, ours), *(_run_row(record, ours) for record in records)]
     if latencies:
         rows = _retimed(rows, records, latencies)
-    chosen = [record for record in records if ours is not None and _examples(record) == ours]
+    chosen = [record for record in records if ours is not None and examples_of(record) == ours]
+    pairs = _pairs(chosen, history) if history else {}
+    gains, seeds = find_gains(chosen, pairs), seed_groups(chosen)
+    rows = with_gains(rows, gains)
     return Comparison(
-        tuple(rows), tuple(remarks(rows)), footnote(rows),
-        _pairs(chosen, history) if history else {}, tuple(settings_diff([r.spec for r in records])),
+        tuple(rows), tuple(remarks(rows, gains, seeds, pairs)), footnote(rows), pairs,
+        tuple(settings_diff([r.spec for r in records])), gains, tuple(seeds),
     )  # fmt: skip
+
+
+def with_gains(rows: Sequence[Row], gains: Sequence[Gain]) -> list[Row]:
+    """Rows that know their baseline, or of which run they are the baseline."""
+    found = {row.id: row for row in rows}
+    for gain in gains:
+        if gain.taught in found and gain.alone in found:
+            found[gain.taught] = replace(
+                found[gain.taught], baseline=gain.alone, gain=gain.difference, gain_p=gain.p
+            )
+            found[gain.alone] = replace(found[gain.alone], baseline_of=gain.taught)
+    return [found[row.id] for row in rows]
 
 
 def _retimed(
@@ -88,6 +108,7 @@ def _retimed(
         replace(
             row,
             latency=latencies.get(row.id, row.latency),
+            slowest=None,
             faster=_ratio(latencies.get(teachers.get(row.id, "")), latencies.get(row.id))
             or row.faster,
         )
@@ -95,15 +116,9 @@ def _retimed(
     ]
 
 
-def _examples(record: RunRecord) -> tuple[str, str] | None:
-    """What a run was measured on: the examples' fingerprint and the split's name."""
-    print_, split = record.result.get("data_fingerprint"), record.result.get("split")
-    return (str(print_), str(split)) if print_ and split else None
-
-
 def _common_examples(records: Sequence[RunRecord]) -> tuple[str, str] | None:
     """The examples most runs share; the first of equals."""
-    found = [key for key in map(_examples, records) if key]
+    found = [key for key in map(examples_of, records) if key]
     return max(dict.fromkeys(found), key=found.count, default=None)
 
 
@@ -111,7 +126,7 @@ def _teachers(records: Sequence[RunRecord], ours: tuple[str, str] | None) -> lis
     """One reference row per teacher on the common examples."""
     found: dict[str, Row] = {}
     for record in records:
-        if ours is None or _examples(record) != ours or not record.teacher:
+        if ours is None or examples_of(record) != ours or not record.teacher:
             continue
         teacher = record.teacher
         key = _teacher_key(record)
@@ -120,7 +135,7 @@ def _teachers(records: Sequence[RunRecord], ours: tuple[str, str] | None) -> lis
             key,
             Row(
                 id=teacher_row_id(record), name=name, method="teacher", family="teacher",
-                verdict="reference", examples=_number(record.result.get("examples")),
+                verdict="reference", examples=number(record.result.get("examples")),
                 split=ours[1], **{**_measured(teacher), "sparsity": None},
             ),
         )  # fmt: skip
@@ -140,19 +155,21 @@ def _teacher_key(record: RunRecord) -> str:
 
 def _run_row(record: RunRecord, ours: tuple[str, str] | None) -> Row:
     result, teacher = record.result, record.teacher
-    p = _number(_block(result, "mcnemar").get("p"))
+    p = number(block(result, "mcnemar").get("p"))
     measured = _measured(result)
-    mine, theirs = measured["accuracy"], _number(teacher.get("accuracy"))
+    mine, theirs = measured["accuracy"], number(teacher.get("accuracy"))
     known = mine is not None and theirs is not None
-    comparable = ours is not None and _examples(record) == ours
+    comparable = ours is not None and examples_of(record) == ours
     difference = mine - theirs if known and comparable else None
     return Row(
         id=record.id, name=record.name, method=record.method, family=record.family,
         verdict=verdict(difference, p) if comparable else "not comparable",
         difference=difference, p=p if comparable else None,
-        smaller=_ratio(_number(teacher.get("bytes")), measured["bytes"]),
-        faster=_ratio(_milliseconds(teacher), measured["latency"]),
-        agreement=_number(result.get("agreement")), examples=_number(result.get("examples")),
+        smaller=_ratio(number(teacher.get("bytes")), measured["bytes"]),
+        faster=_ratio(milliseconds(teacher), measured["latency"]),
+        slowest=_ratio(milliseconds(teacher), milliseconds(result, "p95")),
+        work=_ratio(number(teacher.get("macs")), measured["macs"]),
+        agreement=number(result.get("agreement")), examples=number(result.get("examples")),
         split=str(result.get("split", "")), **measured,
     )  # fmt: skip
 
@@ -173,25 +190,8 @@ def _measured(block: Mapping[str, Any]) -> dict[str, Any]:
         "nominal_bytes": "bytes_nominal", "sparsity": "sparsity", "bits": "mean_bits",
         "parameters": "parameters", "macs": "macs", "macro_f1": "macro_f1",
     }  # fmt: skip
-    found = {ours: _number(block.get(theirs)) for ours, theirs in names.items()}
-    return {**found, "latency": _milliseconds(block)}
-
-
-def _milliseconds(block: Mapping[str, Any]) -> float | None:
-    median: float | None = _number(_block(block, "latency_ms").get("median"))
-    return median
-
-
-def _block(block: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A nested block of a stored result, empty where the stored value is of another kind."""
-    value = block.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _number(value: Any) -> Any:
-    """`value` where it is a finite number, else None: stored results are not trusted."""
-    good = isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
-    return value if good else None
+    found = {ours: number(block.get(theirs)) for ours, theirs in names.items()}
+    return {**found, "latency": milliseconds(block)}
 
 
 def _ratio(teacher: float | None, student: float | None) -> float | None:
@@ -236,10 +236,15 @@ def settings_diff(specs: Sequence[Mapping[str, Any]]) -> list[tuple[str, tuple[A
 
     None stands for a setting a spec does not have.
     """
-    flat = [_flatten(spec) for spec in specs]
+    flat = [_flatten(_today(spec)) for spec in specs]
     keys = dict.fromkeys(key for one in flat for key in one if key != "name")
     rows = [(key, tuple(one.get(key) for one in flat)) for key in keys]
     return [(key, values) for key, values in rows if any(value != values[0] for value in values)]
+
+
+def _today(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A spec with what an older Thimble did not write down: the text was that of the data."""
+    return {**spec, "text": spec.get("text") or {"source": "data"}} if spec else spec
 
 
 def _flatten(block: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -248,33 +253,3 @@ def _flatten(block: Mapping[str, Any], before: str = "") -> dict[str, Any]:
         inner = isinstance(value, Mapping)
         flat |= _flatten(value, f"{before}{key}.") if inner else {f"{before}{key}": value}
     return flat
-
-
-def seed_groups(records: Sequence[RunRecord]) -> list[SeedGroup]:
-    """Runs that differ in seed and name only, two or more of them, measured on the same examples.
-
-    `spread` is the standard deviation of the accuracy over the seeds (n - 1).
-    """
-    groups: dict[str, list[RunRecord]] = {}
-    for record in records:
-        spec = {key: value for key, value in record.spec.items() if key not in ("seed", "name")}
-        if record.spec and _number(record.result.get("accuracy")) is not None:
-            key = json.dumps([spec, _examples(record)], sort_keys=True, default=str)
-            groups.setdefault(key, []).append(record)
-    return [_seed_group(group) for group in groups.values() if len(group) > 1]
-
-
-def _seed_group(group: Sequence[RunRecord]) -> SeedGroup:
-    reached = [float(record.result["accuracy"]) for record in group]
-    times = [_milliseconds(record.result) for record in group]
-    sizes = [_number(record.result.get("bytes")) for record in group]
-    return SeedGroup(
-        tuple(record.id for record in group), group[0].name,
-        tuple(record.seed for record in group), float(np.mean(reached)),
-        float(np.std(reached, ddof=1)), _mean(times), _mean(sizes),
-    )  # fmt: skip
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None

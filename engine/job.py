@@ -150,9 +150,13 @@ class Job:
 
         A kill half-way leaves nothing behind; raises BadInput when the disk is full.
         """
+        return checkpoint.shared_folder(self.shared_path(kind, parts), make)
+
+    def shared_path(self, kind: str, parts: Sequence[Any]) -> Path:
+        """Where `shared` keeps such a folder, whether it has been made or not."""
         named = json.dumps([engine.__version__, kind, *parts])
         key = hashlib.sha256(named.encode()).hexdigest()[:24]
-        return checkpoint.shared_folder(self.cache / kind / key, make)
+        return self.cache / kind / key
 
     def remember(self, name: str, compute: Callable[[], Any]) -> Any:
         """Return `compute()` (plain JSON values), computed once and read back when the run resumes."""

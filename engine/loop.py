@@ -18,6 +18,7 @@ from engine.errors import BadInput
 from engine.feeds import Feed, answer, labelled
 from engine.job import Job
 from engine.models import set_dropout
+from engine.ops.distil import soft_label_loss
 from engine.saved import Saved, State
 from engine.training import Training
 from engine.wording import scientific
@@ -33,6 +34,29 @@ def task_loss(job: Job) -> Loss:
         assert batch.labels is not None
         logits = answer(job, model, batch).logits
         return {"loss": functional.cross_entropy(logits.float(), batch.labels)}
+
+    return loss
+
+
+def taught_loss(job: Job, alpha: float, temperature: float) -> Loss:
+    """(1 - alpha) times the labels' cross-entropy, "hard", plus alpha times the teacher's, "soft".
+
+    The teacher's answers are softened by the temperature T and weighed by T squared, so that the
+    size of their gradient does not depend on it (Hinton et al. 2015, section 2). A part of
+    weight zero is left out, and with alpha 0 the teacher is not asked.
+    """
+
+    def loss(model: nn.Module, batch: Batch) -> dict[str, torch.Tensor]:
+        assert batch.labels is not None
+        logits = answer(job, model, batch).logits.float()
+        parts: dict[str, torch.Tensor] = {}
+        if alpha < 1:
+            parts["hard"] = (1 - alpha) * functional.cross_entropy(logits, batch.labels)
+        if alpha:
+            teacher = job.teacher_outputs(batch, "logits")["logits"]
+            soft = soft_label_loss(logits, teacher, temperature, "paper")
+            parts["soft"] = alpha * temperature**2 * soft
+        return {"loss": torch.stack(list(parts.values())).sum(), **parts}
 
     return loss
 

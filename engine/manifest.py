@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from engine import wording
-from engine.shape import Shape
+from engine.shape import RECURRENT, Shape
 
 LONGEST = 300
 
@@ -48,6 +48,7 @@ class Manifest(BaseModel):
 
 def write_card(manifest: Manifest, size: int, more: str = "") -> str:
     """The package in a page of Markdown; names that come from data are escaped."""
+    recurrent = manifest.shape.architecture == RECURRENT  # which keeps no weights for a teacher
     lines = [
         f"# {plain(manifest.name)}",
         "",
@@ -58,12 +59,12 @@ def write_card(manifest: Manifest, size: int, more: str = "") -> str:
         f"- Reads: {columns_in_words(tuple(plain(one) for one in manifest.columns))}, cut to "
         f"{manifest.max_length} word pieces",
         f"- Size: {wording.size(size)}, {wording.parameters(manifest.parameters)} parameters",
-        f"- Architecture: {plain(manifest.architecture)}, {manifest.shape.layers} layers of width "
-        f"{manifest.shape.hidden}",
+        f"- Architecture: {plain(manifest.architecture)}, {manifest.shape.layers} "
+        f"layer{'' if manifest.shape.layers == 1 else 's'} of width {manifest.shape.hidden}",
         "",
         "`model.onnx` takes `input_ids`, `attention_mask` and `token_type_ids` (int64, batch x "
-        "length) and gives `logits`; `tokenizer.json` makes the ids; `weights/` can be used as a "
-        "teacher again.",
+        "length) and gives `logits`; `tokenizer.json` makes the ids"
+        + ("." if recurrent else "; `weights/` can be used as a teacher again."),
     ]
     return "\n".join([*lines, *(["", more] if more else []), ""])
 

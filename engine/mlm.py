@@ -50,7 +50,7 @@ _HEADS = (  # where families keep dense, norm and output bias of their masked-wo
 class MaskedBatch:
     """Tensors [batch, length]; `targets` are piece ids, -100 where nothing is to be guessed.
 
-    `order` [batch] is 1 for swapped segments, None without pairs.
+    `order` [batch] is 1 for swapped or foreign segments, None without a sentence task.
     """
 
     input_ids: torch.Tensor
@@ -120,8 +120,8 @@ class MaskedHead(nn.Module):
 class MaskedModel(nn.Module):
     """A classifier's encoder, shared with it and not copied, with a head that guesses pieces.
 
-    With `order`, a second head says from the first piece whether two segments were swapped. The
-    new heads' weights depend on `seed` alone.
+    With `order`, a second head says from the first piece whether two segments belong as they
+    stand. The new heads' weights depend on `seed` alone.
     """
 
     def __init__(self, model: Any, seed: int, *, order: bool = False) -> None:

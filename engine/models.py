@@ -19,6 +19,7 @@ from transformers.initialization import no_init_weights
 
 from engine.architectures import Architecture
 from engine.errors import BadInput
+from engine.sharing import share_part
 from engine.spec import read_json
 from engine.teacher import TeacherInfo
 
@@ -61,10 +62,12 @@ def build(
     with torch.random.fork_rng(devices=[]), no_init_weights() if blank else nullcontext():
         torch.manual_seed(seed)
         model: nn.Module = model_class(full)
+    if config.get("shared_part"):
+        share_part(model, config["shared_part"])
     return model
 
 
-_NOT_CONFIG = ("position_embedding_type", "is_decoder", "add_cross_attention")
+_NOT_CONFIG = ("position_embedding_type", "is_decoder", "add_cross_attention", "shared_part")
 
 
 def load(info: TeacherInfo, labels: Sequence[str], seed: int) -> Loaded:
@@ -211,7 +214,7 @@ def first_layers(teacher: Loaded, layers: int, seed: int) -> nn.Module:
 
     Patient KD, section 4: the student starts from the teacher's first k layers.
     """
-    config = {**teacher.config, teacher.architecture.layers: layers}
+    config = _with_sizes(teacher, {"layers": layers})
     student = build(teacher.architecture, config, teacher.labels, seed, blank=True)
     wanted = student.state_dict()
     source = teacher.model.state_dict()
@@ -221,9 +224,17 @@ def first_layers(teacher: Loaded, layers: int, seed: int) -> nn.Module:
 
 def resized(teacher: Loaded, seed: int, **sizes: int) -> nn.Module:
     """A model of the teacher's family with random weights; `sizes` are layers, hidden, heads, feed_forward."""
+    return build(teacher.architecture, _with_sizes(teacher, sizes), teacher.labels, seed)
+
+
+def _with_sizes(teacher: Loaded, sizes: dict[str, int]) -> dict[str, Any]:
+    """The teacher's config with some sizes changed; no more layers are stored than there are."""
     names = {size: getattr(teacher.architecture, size) for size in sizes}
     config = {**teacher.config, **{names[size]: value for size, value in sizes.items()}}
-    return build(teacher.architecture, config, teacher.labels, seed)
+    if "num_hidden_groups" in config:
+        layers = config[teacher.architecture.layers]
+        config["num_hidden_groups"] = min(config["num_hidden_groups"], layers)
+    return config
 
 
 def set_dropout(model: nn.Module, rate: float) -> None:

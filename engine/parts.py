@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.matching import group_of
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -52,7 +54,7 @@ def _albert_layers(model: Any) -> list[tuple[str, nn.Module]]:
     count, groups = model.config.num_hidden_layers, model.config.num_hidden_groups
     found = []
     for i in range(count):
-        group = int(i / (count / groups))
+        group = group_of(i, count, groups)
         inner: Any = model.get_submodule(f"{place}.{group}.albert_layers")
         found += [(f"{place}.{group}.albert_layers.{j}", one) for j, one in enumerate(inner)]
     return found
@@ -121,3 +123,12 @@ FAMILIES: dict[str, Parts] = {
         output_norm="output_layer_norm",
     ),
 }
+
+
+def projections(family: str, model: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
+    """The query and key maps of every layer, in the order the layers are applied."""
+    parts = FAMILIES[family]
+    return [
+        (layer.get_submodule(parts.query), layer.get_submodule(parts.key))
+        for _, layer in parts.layers(model)
+    ]

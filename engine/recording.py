@@ -24,6 +24,7 @@ from engine.records import (
     real,
     storable,
 )
+from engine.stage_changes import METRIC
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -160,6 +161,8 @@ def _sort_stage(batch: Batch, run_id: str, event: Event) -> None:
     batch.stages.append(
         (run_id, storable(event.stage), int(place or 0), state, real(event.data.get("seconds")))
     )
+    if state == "begun":  # the curves of two stages are kept apart
+        batch.points.append((run_id, METRIC, event.step, float(int(place or 0))))
     batch.summary["stage"] = storable(event.stage)
 
 

@@ -59,6 +59,7 @@ svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--text3); font-size: 11px; }
 svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }
 .grid { stroke: var(--line); } .level { stroke: var(--text3); stroke-dasharray: 5 4; }
+.stage { stroke: var(--text3); stroke-dasharray: 1 3; } .line.again { stroke-dasharray: 6 4; }
 .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
 .whisker { stroke-width: 3; stroke-linecap: round; opacity: 0.55; }
 .key span { margin-right: 14px; white-space: nowrap; }

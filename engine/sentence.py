@@ -5,9 +5,7 @@ from __future__ import annotations
 from engine import wording
 from engine.compare import compare
 from engine.records import RunRecord
-from engine.remarks import Row
-
-SAME_SPEED = (0.95, 1.05)
+from engine.remarks import SAME_SPEED, Row, no_faster
 
 
 def sentence(run: RunRecord) -> str:
@@ -18,7 +16,8 @@ def sentence(run: RunRecord) -> str:
     parts = [part for part in (_size(row), _speed(row)) if part]
     beside = f" is {' and '.join(parts)} than its teacher and" if parts else ""
     right = f"answers {wording.percent(row.accuracy)} of {wording.count(row.examples)} {row.split} "
-    return f"{run.name}{beside} {right}sentences rightly{_difference(row)}."
+    work = f" {no_faster(row)}." if row.same_work else ""
+    return f"{run.name}{beside} {right}sentences rightly{_difference(row)}.{work}"
 
 
 def _state(run: RunRecord) -> str:
@@ -37,7 +36,9 @@ def _size(row: Row) -> str:
 
 
 def _speed(row: Row) -> str:
-    if row.faster is None or SAME_SPEED[0] <= row.faster <= SAME_SPEED[1]:
+    if row.faster is None or row.same_work or SAME_SPEED[0] <= row.faster <= SAME_SPEED[1]:
+        return ""
+    if row.faster > 1 and not row.clearly_faster:
         return ""
     if row.faster < 1:
         return f"{wording.ratio(1 / row.faster)} slower"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from tokenizers import Tokenizer
@@ -14,13 +14,15 @@ from engine.text import Text
 
 SHORT = 0.1  # share of rows that are cut short on purpose (Devlin et al. 2019, reference code)
 NO_WORD = -1  # the word of a special piece
+Task = Literal["none", "sop", "nsp"]
 
 
 @dataclass
 class Rows:
     """Text as rows of pieces; `words` numbers the word of each piece, -1 for special pieces.
 
-    With pairs, `types` tells the two segments apart and `order` is 1 where they were swapped.
+    With a sentence task, `types` tells the two segments apart and `order` is 1 where they were
+    swapped, or where the second is foreign.
     """
 
     ids: list[np.ndarray]
@@ -37,14 +39,15 @@ class Rows:
 
 
 def rows(
-    tokenizer: Tokenizer, text: Text, max_length: int, seed: int, *, pairs: bool = False
+    tokenizer: Tokenizer, text: Text, max_length: int, seed: int, *, task: Task = "none"
 ) -> Rows:
     """Pack the sentences of each document into rows of at most `max_length` pieces.
 
-    One row in ten is cut short on purpose. With `pairs` a row is two segments of one document
-    that follow each other, swapped with probability one half (Lan et al. 2019, section 3.1); a
-    row of a single sentence is cut between two words. Raises BadInput when the pieces lack
-    [CLS], [SEP], [PAD] or [MASK], or nothing can be packed.
+    One row in ten is cut short on purpose. With a sentence task a row is two segments of one
+    document that follow each other; a row of a single sentence is cut between two words. With
+    probability one half they are swapped ("sop", Lan et al. 2019, section 3.1), or the second
+    is taken from another document ("nsp", Devlin et al. 2019, section 3.1). Raises BadInput
+    when the pieces lack [CLS], [SEP], [PAD] or [MASK], or nothing can be packed.
     """
     special = _special(tokenizer)
     generator = np.random.default_rng(seed)
@@ -52,29 +55,59 @@ def rows(
     tokenizer.no_truncation()
     flat = tokenizer.encode_batch(text.sentences, add_special_tokens=False)
     sentences = iter(flat)
-    room = max_length - (3 if pairs else 2)
-    made: list[tuple[np.ndarray, np.ndarray, np.ndarray, int]] = []
-    for document in text.documents:
+    room = max_length - (2 if task == "none" else 3)
+    packed: list[list[Pieces]] = []
+    sources: list[int] = []
+    for number, document in enumerate(text.documents):
         found = [_pieces(next(sentences)) for _ in document]
         for chunk in _chunks([one for one in found if len(one[0])], room, generator):
-            if not pairs:
-                made.append((*_row([_join(chunk)], special), 0))
-                continue
-            first, second = _halves(chunk, generator)
-            if not len(first[0]) or not len(second[0]):
-                continue
-            swapped = int(generator.random() < 0.5)
-            segments = [second, first] if swapped else [first, second]
-            made.append((*_row(segments, special), swapped))
-    if not made:
+            segments = [_join(chunk)] if task == "none" else [*_halves(chunk, generator)]
+            if all(len(ids) for ids, _ in segments):
+                packed.append(segments)
+                sources.append(number)
+    if not packed:
         raise BadInput(f"{text.title} holds no sentence of two words; choose more text.", "text")
+    order = None
+    if task == "sop":
+        order = _swap(packed, generator)
+    elif task == "nsp":
+        order = _replace(packed, sources, room, generator, text.title)
+    made = [_row(segments, special) for segments in packed]
     return Rows(
         ids=[one[0] for one in made], words=[one[1] for one in made],
-        types=[one[2] for one in made],
-        order=np.asarray([one[3] for one in made]) if pairs else None,
+        types=[one[2] for one in made], order=order,
         lengths=np.asarray([len(one[0]) for one in made]), pad=special["pad"],
         mask=special["mask"], vocabulary=tokenizer.get_vocab_size(with_added_tokens=True),
     )  # fmt: skip
+
+
+def _swap(packed: list[list[Pieces]], generator: np.random.Generator) -> np.ndarray:
+    """Turn half of the rows round in place; 1 where a row was turned."""
+    swapped = (generator.random(len(packed)) < 0.5).astype(np.int64)
+    for row in map(int, np.flatnonzero(swapped)):
+        packed[row].reverse()
+    return swapped
+
+
+def _replace(
+    packed: list[list[Pieces]], sources: Sequence[int], room: int, generator: np.random.Generator,
+    title: str,
+) -> np.ndarray:  # fmt: skip
+    """Give half of the rows the second segment of another document, in place; 1 where given."""
+    if len(set(sources)) < 2:
+        raise BadInput(
+            f"{title} is too short for foreign segments; choose more text, or the sentence task sop.",
+            "text",
+        )
+    seconds = [segments[1] for segments in packed]
+    foreign = (generator.random(len(packed)) < 0.5).astype(np.int64)
+    for row in map(int, np.flatnonzero(foreign)):
+        other = int(generator.integers(len(packed)))
+        while sources[other] == sources[row]:
+            other = int(generator.integers(len(packed)))
+        left = room - len(packed[row][0][0])
+        packed[row][1] = (seconds[other][0][:left], seconds[other][1][:left])
+    return foreign
 
 
 def _special(tokenizer: Tokenizer) -> dict[str, int]:

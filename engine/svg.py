@@ -43,9 +43,17 @@ def escape(value: object) -> str:
     return html.escape(clean(value))
 
 
-def curves(title: str, lines: Sequence[Curve], levels: Sequence[tuple[str, float]] = ()) -> str:
-    """A line chart over the steps; `levels` are dashed horizontal references."""
+def curves(
+    title: str, lines: Sequence[Curve], levels: Sequence[tuple[str, float]] = (), *,
+    stages: Sequence[tuple[int, str]] = (), logged: bool = False,
+) -> str:  # fmt: skip
+    """A line chart over the steps; `levels` are dashed horizontal references.
+
+    `stages` (first step, title) are numbered upright lines; `logged` needs positive values.
+    """
     lines = [thinned(line) for line in lines]
+    if logged:
+        lines = [Curve(one.name, one.steps, np.log10(one.values)) for one in lines]
     shown = np.concatenate([line.values for line in lines] + [np.array([v for _, v in levels])])
     shown = shown[np.isfinite(shown)]
     if not len(shown):
@@ -54,12 +62,13 @@ def curves(title: str, lines: Sequence[Curve], levels: Sequence[tuple[str, float
     ends = [int(step) for line in lines for step in line.steps[[0, -1]]]
     xs = ticks(min(ends), max(ends), 5)
     frame = _Frame(min(ends), max(max(ends), min(ends) + 1), ys[0], ys[-1])
-    parts = [frame.across(y) for y in ys]
+    parts = [frame.across(y, f"{10**y:.3g}" if logged else f"{y:.6g}") for y in ys]
     parts += [frame.below(x) for x in xs if min(ends) <= x <= max(ends)]
+    parts += [frame.upright(step, i, name) for i, (step, name) in enumerate(stages, 1)]
     for _, value in levels:
         y = frame.y(value)
         parts.append(f'<line class="level" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>')
-    parts += [frame.line(line, i % COLOURS) for i, line in enumerate(lines)]
+    parts += [frame.line(line, i) for i, line in enumerate(lines)]
     return _svg(title, HEIGHT, parts)
 
 
@@ -142,23 +151,37 @@ class _Frame:
         share = (value - self.y_low) / (self.y_high - self.y_low)
         return round(HEIGHT - BOTTOM - share * (HEIGHT - BOTTOM - TOP), 1)
 
-    def across(self, value: float) -> str:
+    def across(self, value: float, said: str) -> str:
         y = self.y(value)
         line = f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
-        return line + f'<text class="end" x="{LEFT - 8}" y="{y + 4}">{value:.6g}</text>'
+        return line + f'<text class="end" x="{LEFT - 8}" y="{y + 4}">{said}</text>'
 
     def below(self, step: float) -> str:
         return f'<text class="middle" x="{self.x(step)}" y="{HEIGHT - 8}">{step:,.10g}</text>'
 
-    def line(self, line: Curve, colour: int) -> str:
-        """A path with a gap at every value that is not finite; a lone point becomes a dot."""
+    def upright(self, step: int, number: int, title: str) -> str:
+        """Where a stage begins, numbered at the foot; its name shows when it is pointed at."""
+        if not self.x_low <= step <= self.x_high:
+            return ""
+        x, foot = self.x(step), HEIGHT - BOTTOM
+        return (
+            f'<g><title>{escape(title)}</title><line class="stage" x1="{x}" x2="{x}" y1="{TOP}" '
+            f'y2="{foot}"/><text x="{x + 3}" y="{TOP + 9}">{number}</text></g>'
+        )
+
+    def line(self, line: Curve, place: int) -> str:
+        """A path with a gap at every value that is not finite; a lone point becomes a dot.
+
+        Beyond the colours there are, they come again with dashes.
+        """
         parts, begun = [], False
         for step, value in zip(line.steps, line.values, strict=True):
             if np.isfinite(value):
                 at = f"{self.x(float(step))} {self.y(float(value))}"
                 parts.append(f"L{at}" if begun else f"M{at}L{at}")
             begun = bool(np.isfinite(value))
-        return f'<path class="line s{colour}" d="{"".join(parts)}"/>'
+        again = " again" if place >= COLOURS else ""
+        return f'<path class="line s{place % COLOURS}{again}" d="{"".join(parts)}"/>'
 
 
 def _short(name: str) -> str:

@@ -106,7 +106,14 @@ def teacher_folder(block: TeacherBlock, packages: Mapping[str, Path] | None = No
             f'There is no finished run "{block.id}" to use as a teacher; look in Runs.',
             "teacher.id",
         )
-    return Path(folder) / "weights"
+    weights = Path(folder) / "weights"
+    if Path(folder).is_dir() and not weights.is_dir():  # a BiLSTM is no encoder to learn from
+        raise BadInput(
+            f'The result of "{block.id}" is a model of its own kind, which keeps no weights to teach '
+            "with; choose a run whose result is a BERT-like model.",
+            "teacher.id",
+        )
+    return weights
 
 
 def _download(block: HubTeacher) -> Path:

@@ -36,14 +36,10 @@ class Text:
 
     def cut(self, seed: int) -> tuple[Text, Text]:
         """Two parts: what to train on, and a twentieth of the documents (at most about 1,000
-        sentences) to judge by. Raises BadInput when there are fewer than two documents.
+        sentences) to judge by; of a single document its end. Raises BadInput for one sentence.
         """
         if len(self.documents) < 2:
-            raise BadInput(
-                f"{self.title} is one single document; put empty lines between parts of it, or "
-                "choose more text.",
-                "text",
-            )
+            return self._cut_once()
         order = np.random.default_rng(seed).permutation(len(self.documents))
         wanted = max(1, round(HELD_OUT * len(order)))
         held: set[int] = set()
@@ -56,8 +52,24 @@ class Text:
         kept = [one for i, one in enumerate(self.documents) if i not in held]
         return _text(self.title, kept), _text(self.title, [self.documents[i] for i in sorted(held)])
 
+    def _cut_once(self) -> tuple[Text, Text]:
+        """A document's beginning, and the end of it to judge by."""
+        (only,) = self.documents
+        if len(only) < 2:
+            raise BadInput(
+                f"{self.title} is one single sentence, and one more is needed to judge by; choose "
+                "more text.",
+                "text",
+            )
+        end = len(only) - min(MOST_HELD_OUT, max(1, round(HELD_OUT * len(only))))
+        return _text(self.title, [only[:end]]), _text(self.title, [only[end:]])
+
     def first(self, sentences: int, seed: int) -> Text:
-        """About so many sentences: whole documents in an order that the seed decides."""
+        """About so many sentences: whole documents in an order that the seed decides, or the
+        beginning of a single one.
+        """
+        if len(self.documents) == 1:
+            return _text(self.title, [self.documents[0][:sentences]])
         order = np.random.default_rng(seed).permutation(len(self.documents))
         chosen: list[tuple[str, ...]] = []
         count = 0

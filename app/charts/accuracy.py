@@ -9,7 +9,8 @@ import numpy as np
 from app.charts import ticks
 from app.charts.card import ChartCard, Table, series_table
 from app.charts.feed import Feed
-from app.charts.plot import Line, Plot, Rule
+from app.charts.plot import Plot
+from app.charts.plot_paint import Line, Rule
 from engine import wording
 
 METRIC = "validation/accuracy"
@@ -24,6 +25,7 @@ class Accuracy(ChartCard):
         super().__init__("Validation accuracy")
         self.teacher: float | None = None
         self.plot = Plot(ticks.percents, ticks.percent)
+        self.plot.reading = wording.percent
         self.body.addWidget(self.plot, 1)
 
     def teacher_level(self) -> float | None:
@@ -37,7 +39,7 @@ class Accuracy(ChartCard):
         levels = [teacher] if teacher is not None else []
         lines = []
         if series is not None:
-            lines = [Line(*series.raw(), 0, "Student", marks=True)]
+            lines = [Line(*series.raw(), 0, "Student", marks=True, name="Student")]
             levels += [one for one in series.values.tolist() if math.isfinite(one)]
             every = int(np.median(np.diff(series.steps))) if len(series) > 1 else 0
             self.subtitle.set_text(f"every {every:,} steps" if every else "")
@@ -45,7 +47,7 @@ class Accuracy(ChartCard):
         if teacher is not None:
             rules = [Rule(teacher, f"Teacher\n{wording.percent(teacher)}")]
         self.plot.show_lines(
-            lines, (0.0, float(feed.end_step())), around(levels), rules, feed.stage_steps()
+            lines, (0.0, float(feed.end_step())), around(levels), rules, feed.stage_spans()
         )
 
     def reading(self) -> tuple[str, str]:

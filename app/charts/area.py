@@ -8,7 +8,8 @@ from app.charts import ticks
 from app.charts.accuracy import around
 from app.charts.card import ChartCard, Table, series_table
 from app.charts.feed import Feed
-from app.charts.plot import Line, Plot, Rule
+from app.charts.plot import Plot
+from app.charts.plot_paint import Line, Rule
 from engine import wording
 
 
@@ -19,6 +20,7 @@ class Area(ChartCard):
         super().__init__(title)
         self.points, self.target, self.zero = points, target, zero
         self.plot = Plot(ticks.percents, ticks.percent)
+        self.plot.reading = wording.percent
         self.body.addWidget(self.plot, 1)
 
     def draw(self, feed: Feed) -> None:
@@ -27,13 +29,13 @@ class Area(ChartCard):
         levels = [goal] if goal is not None else []
         lines = []
         if series is not None:
-            lines = [Line(*series.raw(), 0, fill=True)]
+            lines = [Line(*series.raw(), 0, fill=True, name=self.title)]
             levels += [one for one in series.values.tolist() if math.isfinite(one)]
         rules = [] if goal is None else [Rule(goal, wording.percent(goal, 0), "text")]
         low, high = around(levels)
         self.plot.show_lines(
             lines, (0.0, float(feed.end_step())), (0.0 if self.zero else low, high), rules,
-            feed.stage_steps(),
+            feed.stage_spans(),
         )  # fmt: skip
         self.subtitle.set_text("" if goal is None else f"target {wording.percent(goal, 0)}")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
 from app.charts.series import Series
 from engine.events import Event
 from engine.history import History
 from engine.records import Stage
-
-STAGE = "stage"  # the points of this name say at which step which stage began
+from engine.stage_changes import METRIC, stage_changes
 
 
 class Feed:
@@ -69,9 +70,13 @@ class Feed:
         self.version += 1
 
     def get(self, name: str) -> Series | None:
-        """The series of a metric, if it has points."""
+        """The series of a metric, if it has points, with its stages kept apart."""
         found = self.series.get(name)
-        return found if found is not None and len(found) else None
+        if found is None or not len(found):
+            return None
+        if name != METRIC:
+            found.part_at(np.array([step for step, _ in self.stage_steps()], np.int64))
+        return found
 
     def last(self, name: str) -> float | None:
         """The newest value of a metric."""
@@ -93,16 +98,20 @@ class Feed:
 
     def stage_steps(self) -> list[tuple[int, str]]:
         """At which step each later stage began, with its title; a resumed one began once."""
-        begun = self.get(STAGE)
+        begun = self.get(METRIC)
         if begun is None:
             return []
         titles = {stage.index: title for title, stage in self.stages.items()}
-        found, before = [], begun.values[0]
-        for step, place in zip(begun.steps.tolist(), begun.values.tolist(), strict=True):
-            if place != before and step > 0 and place in titles:
-                found.append((step, titles[int(place)]))
-            before = place
-        return found
+        return stage_changes(begun.steps.tolist(), begun.values.tolist(), titles)
+
+    def stage_spans(self) -> list[tuple[int, str]]:
+        """Like `stage_steps`, with the first stage that has points in front; empty for one stage."""
+        later, begun = self.stage_steps(), self.get(METRIC)
+        if not later or begun is None:
+            return later
+        titles = {stage.index: title for title, stage in self.stages.items()}
+        first = titles.get(int(begun.values[begun.steps < later[0][0]][-1]), "")
+        return [(0, first), *later] if first else later
 
     def _of(self, name: str) -> Series:
         return self.series.setdefault(name, Series())
@@ -115,7 +124,7 @@ class Feed:
         seconds = float(seconds) if isinstance(seconds, int | float) else None
         self._know(Stage(event.stage, place, "done" if done else "begun", seconds))
         if not done:
-            steps, values = points.setdefault(STAGE, ([], []))
+            steps, values = points.setdefault(METRIC, ([], []))
             steps.append(event.step)
             values.append(float(place))
 

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from app.charts import ticks
 from app.charts.card import ChartCard, Table, series_table
 from app.charts.feed import Feed
-from app.charts.plot import Line, Plot
+from app.charts.plot import Plot
+from app.charts.plot_paint import Line
 from app.theme import theme
 from app.widgets.label import text
 from engine import wording
@@ -40,10 +41,12 @@ class _Small(QWidget):
     def draw(self, feed: Feed, metric: str, words: str, smooth: bool) -> None:
         self.value.set_text(words)
         series = feed.get(metric)
-        if series is None:
+        if series is None or series.last is None:
             self.plot.show_lines([], (0.0, 1.0), (0.0, 1.0))
             return
         x, y = series.smoothed() if smooth else series.raw()
+        known = np.isfinite(y)  # the computer knows no stages
+        x, y = x[known], y[known]
         high = float(np.nanmax(y, initial=0.0)) or 1.0
         line = Line(x, y, self._colour, fill=True, dot=False)
         self.plot.show_lines([line], (float(x[0]), float(x[-1])), (0.0, 1.25 * high))

@@ -17,10 +17,12 @@ from app.charts.series import Series
 from app.theme import theme
 from app.widgets import Card, combo, text
 from app.widgets.label import cut
-from engine.events import METRICS, label
+from engine.metric_names import is_share, known_methods, metric_name
+from engine.stage_changes import METRIC, changes_of
 
 if TYPE_CHECKING:
     from engine.history import History
+    from engine.method import Method
     from engine.records import RunRecord
 
 SMOOTHED_FROM = 200  # points; a loss of every step is a cloud
@@ -118,6 +120,7 @@ class CurvesTab(QWidget):
         self._history: History | None = None
         self._records: list[RunRecord] = []
         self._places: dict[str, int] = {}
+        self._methods: list[Method] = []
         self.choice = combo("Metric", [])
         self.axis = combo("Across", _AXES, "step")
         self.overlay = Overlay()
@@ -143,9 +146,10 @@ class CurvesTab(QWidget):
     ) -> None:
         """Offer the metrics of these runs and draw the chosen one; `places` are their colours."""
         self._history, self._records, self._places = history, list(records), places
-        found = {name for one in records for name in history.metric_names(one.id)}
+        found = {name for one in records for name in history.metric_names(one.id)} - {METRIC}
+        self._methods = known_methods(one.method for one in records)
         names = [name for name in FIRST if name in found] + sorted(found - set(FIRST))
-        _refill(self.choice, [(label(one), one) for one in names])
+        _refill(self.choice, [(metric_name(one, self._methods), one) for one in names])
         self._draw()
 
     def rows(self) -> tuple[list[str], list[list[object]]]:
@@ -154,6 +158,7 @@ class CurvesTab(QWidget):
             [one.name, float(x), float(y)]
             for one in self.overlay.curves.lines
             for x, y in zip(one.x, one.y, strict=True)
+            if np.isfinite(y)  # else the gap between two stages
         ]
         return ["run", str(self.axis.currentData()), str(self.choice.currentData())], rows
 
@@ -164,10 +169,10 @@ class CurvesTab(QWidget):
             self._say_empty()
             return
         lines = [self._curve(one, name) for one in self._records]
-        unit = METRICS.get(name, ("", ""))[1]
         training = self.axis.currentData() == "share"
         kept = tuple(one for one in lines if len(one.x))
-        shown = Curves(kept, label(name), self.axis.currentText(), unit == "%", training)
+        title, share = metric_name(name, self._methods), is_share(name, self._methods)
+        shown = Curves(kept, title, self.axis.currentText(), share, training)
         if training:
             scaled = [replace(one, x=one.x / max(1.0, float(one.x[-1]))) for one in shown.lines]
             shown = replace(shown, lines=tuple(scaled))
@@ -178,6 +183,8 @@ class CurvesTab(QWidget):
         assert self._history is not None
         series = Series()
         series.extend(*self._history.series(record.id, name))
+        changes = changes_of(self._history, record.id)
+        series.part_at(np.array([step for step, _ in changes], np.int64))
         smooth = len(series) > SMOOTHED_FROM
         x, y = series.smoothed() if smooth else series.raw()
         place = self._places.get(record.id, len(self._places))

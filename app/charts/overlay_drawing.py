@@ -194,10 +194,11 @@ def _draw_values(
     painter.drawLine(QPointF(x, inner.top()), QPointF(x, inner.bottom()))
     read: list[tuple[QColor, str]] = []
     for one in curves.lines:
-        nearest = int(np.abs(one.x - at).argmin())
-        value = float(one.y[nearest])
-        if not np.isfinite(value):
+        known = np.flatnonzero(np.isfinite(one.y))
+        if not len(known):
             continue
+        nearest = known[int(np.abs(one.x[known] - at).argmin())]
+        value = float(one.y[nearest])
         painter.setPen(QPen(ink.colour("surface"), 1.5))
         painter.setBrush(ink.series(one.place))
         painter.drawEllipse(place(float(one.x[nearest]), value), ink.px(4), ink.px(4))

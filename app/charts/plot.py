@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -19,51 +19,29 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsView, QToolTip, QWidget
 
 from app.charts import ticks
-from app.charts.plot_axis import Axis, spread
+from app.charts.plot_axis import Axis
+from app.charts.plot_paint import (
+    Line,
+    Rule,
+    paint_ends,
+    paint_names,
+    paint_rules,
+    paint_stages,
+    pen_of,
+)
 from app.theme import theme
-from app.widgets.label import cut
 
 _NOTHING = np.empty(0)
 
 
-@dataclass
-class Line:
-    """A curve; `raw` is drawn thin behind it, `label` at its end."""
-
-    x: np.ndarray
-    y: np.ndarray
-    colour: int = 0
-    label: str = ""
-    raw: tuple[np.ndarray, np.ndarray] | None = None
-    fill: bool = False
-    dot: bool = True
-    marks: bool = False
-
-
-@dataclass
-class Rule:
-    """A level across the plot, named at its right end; style is "dash" or "dot"."""
-
-    level: float
-    label: str
-    colour: str = "teacher"
-    style: str = "dash"
-
-
-@dataclass
-class Mark:
-    """Words at the end of a line or rule: where they would like to stand, and their colour."""
-
-    at: QPointF
-    words: str
-    colour: QColor
-
-
 class Plot(pg.PlotWidget):
-    """Curves over steps. `dragging` while the pointer holds the plot; nothing redraws then."""
+    """Curves over steps. `dragging` while the pointer holds the plot; nothing redraws then.
+
+    `reading` writes a value where the pointer is; it is the axis' words unless the axis is bent.
+    """
 
     moved = Signal()
 
@@ -78,9 +56,11 @@ class Plot(pg.PlotWidget):
         axes = {"left": self.left_axis, "bottom": self.bottom_axis}
         super().__init__(parent, axisItems=axes)
         self.dragging = self.by_hand = False
+        self.forward = -1
         self.lines: list[Line] = []
         self.rules: list[Rule] = []
-        self.upright: list[tuple[int, str]] = []
+        self.stages: list[tuple[int, str]] = []
+        self.reading = words
         self._x = (0.0, 1.0)
         self._curves: list[tuple[pg.PlotDataItem, pg.PlotDataItem]] = []
         self.view = self.getPlotItem().getViewBox()
@@ -102,10 +82,10 @@ class Plot(pg.PlotWidget):
         x: tuple[float, float],
         y: tuple[float, float],
         rules: list[Rule] | None = None,
-        upright: list[tuple[int, str]] | None = None,
+        stages: list[tuple[int, str]] | None = None,
     ) -> None:
-        """Draw curves, level rules and stage changes within these ranges."""
-        self.lines, self.rules, self.upright = lines, rules or [], upright or []
+        """Draw curves, level rules and where the stages begin within these ranges."""
+        self.lines, self.rules, self.stages = lines, rules or [], stages or []
         self._x = _wide(*x)
         while len(self._curves) < len(lines):
             pair = (pg.PlotDataItem(), pg.PlotDataItem(antialias=True))
@@ -123,6 +103,12 @@ class Plot(pg.PlotWidget):
         self._make_room()
         if not self.by_hand:
             self.view.setRange(xRange=self._x, yRange=_wide(*y), padding=0, disableAutoRange=True)
+        self.viewport().update()
+
+    def bring_forward(self, place: int) -> None:
+        """Draw the other lines faintly; -1 for none."""
+        self.forward = place
+        self._dress()
         self.viewport().update()
 
     def show_all(self) -> None:
@@ -153,14 +139,17 @@ class Plot(pg.PlotWidget):
     def _dress(self) -> None:
         look = theme()
         for line, (thin, thick) in zip(self.lines, self._curves, strict=False):
-            colour = look.series(line.colour)
-            thick.setPen(pg.mkPen(colour, width=2))
+            colour, pen = line.colour, pen_of(line.place)
+            behind = self.forward not in (-1, line.place)
+            colour.setAlphaF(0.15 if behind else 1.0)
+            pen.setColor(colour)
+            thick.setPen(pen)
             thick.setSymbol("o" if line.marks and len(line.x) < 80 else None)
             thick.setSymbolSize(look.px(4))
             thick.setSymbolPen(None)
             thick.setSymbolBrush(colour)
             faint, under = QColor(colour), QColor(colour)
-            faint.setAlphaF(0.3)
+            faint.setAlphaF(0.06 if behind else 0.3)
             under.setAlphaF(0.12)
             thin.setPen(pg.mkPen(faint, width=1))
             thick.setFillBrush(under if line.fill else None)
@@ -190,6 +179,10 @@ class Plot(pg.PlotWidget):
             free = [(words, 0.0) for words, _ in free]
         return free + [(one.label, 0.0) for one in self.rules if one.label]
 
+    def sizeHint(self) -> QSize:
+        """Small: the cards share out the page's height."""
+        return QSize(theme().px(240), theme().px(120))
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if hasattr(self, "view"):  # pyqtgraph calls it from its constructor too
@@ -209,78 +202,40 @@ class Plot(pg.PlotWidget):
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         area = self.view.sceneBoundingRect()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_upright(painter, area)
-        marks = self._paint_rules(painter, area) + self._paint_ends(painter, area)
-        self._paint_names(painter, area, marks)
-
-    def _paint_upright(self, painter: QPainter, area: QRectF) -> None:
-        look = theme()
-        painter.setFont(look.font("tick"))
-        free = area.left()
-        for step, words in self.upright:
-            x = self._at(float(step), 0.0).x()
-            if area.left() <= x <= area.right():
-                painter.setPen(QPen(look.colour("text3"), 1, Qt.PenStyle.DotLine))
-                painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-                shown = cut(words.lower(), 40)
-                wide = painter.fontMetrics().horizontalAdvance(shown)
-                if x < free or x + look.px(6) + wide > self.width():
-                    continue  # close rounds and the right edge keep their lines only
-                painter.setPen(look.colour("text3"))
-                painter.drawText(QPointF(x + look.px(6), area.top() + look.px(10)), shown)
-                free = x + look.px(12) + wide
-
-    def _paint_rules(self, painter: QPainter, area: QRectF) -> list[Mark]:
-        marks = []
-        for rule in self.rules:
-            y = self._at(0.0, rule.level).y()
-            if not area.top() - 1 <= y <= area.bottom() + 1:
-                continue
-            pen = QPen(theme().colour(rule.colour), 1.5)
-            pen.setDashPattern([4, 2.7] if rule.style == "dash" else [1, 2])
-            painter.setPen(pen)
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            marks.append(Mark(QPointF(area.right(), y), rule.label, theme().colour(rule.colour)))
-        return marks
-
-    def _paint_ends(self, painter: QPainter, area: QRectF) -> list[Mark]:
-        look, marks = theme(), []
-        for line in self.lines:
-            finite = np.flatnonzero(np.isfinite(line.y))
-            if not len(finite):
-                continue
-            end = self._at(float(line.x[finite[-1]]), float(line.y[finite[-1]]))
-            if not area.adjusted(-1, -9, 1, 9).contains(end):
-                continue
-            colour, size = look.series(line.colour), look.px(8) / 2
-            if line.dot:
-                painter.setPen(QPen(look.colour("surface"), 2))
-                painter.setBrush(colour)
-                painter.drawEllipse(end, size + 0.5, size + 0.5)
-            if line.label:
-                marks.append(Mark(end, line.label, colour))
-        return marks
-
-    def _paint_names(self, painter: QPainter, area: QRectF, marks: list[Mark]) -> None:
-        look = theme()
-        font = look.font("small-strong")
-        painter.setFont(font)
-        height = QFontMetrics(font).height()
-        marks.sort(key=lambda one: one.at.y())
-        heights = [height * (one.words.count("\n") + 1) for one in marks]
-        tops = spread(
-            [one.at.y() for one in marks], heights, area.top() - height, area.bottom() + height
-        )
-        for mark, top, tall in zip(marks, tops, heights, strict=True):
-            place = QRectF(mark.at.x() + look.px(8), top, 400, tall)
-            painter.setPen(mark.colour)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft), mark.words)
+        paint_stages(painter, area, self.stages, self._at)
+        marks = paint_rules(painter, area, self.rules, self._at)
+        paint_names(painter, area, marks + paint_ends(painter, area, self.lines, self._at))
 
     def _at(self, x: float, y: float) -> QPointF:
         found = self.view.mapViewToScene(QPointF(x, y))
         return found if math.isfinite(found.x()) and math.isfinite(found.y()) else QPointF()
 
     # --- the pointer --------------------------------------------------------------------------
+
+    def told(self, step: float) -> str:
+        """What is at a step: its stage, and the value of every line that has points there."""
+        stage = next((title for begun, title in reversed(self.stages) if begun < step), "")
+        words = [f"Step {max(0.0, step):,.0f}" + (f", {stage}" if stage else "")]
+        for line in self.lines:
+            value = line.near(step)
+            if value is not None and (line.name or line.label):
+                words.append(f"{line.name or line.label} {self.reading(value)}")
+        return "\n".join(words)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        at = self.mapToScene(event.position().toPoint())
+        inside = bool(self.lines) and self.view.sceneBoundingRect().contains(at)
+        words = self.told(self.view.mapSceneToView(at).x()) if inside and not self.dragging else ""
+        shown = "<br>".join(map(html.escape, words.split("\n")))
+        QToolTip.showText(
+            event.globalPosition().toPoint(),
+            f"<p style='white-space:pre'>{shown}</p>" if words else "",
+        )
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        QToolTip.hideText()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.dragging = event.button() == Qt.MouseButton.LeftButton

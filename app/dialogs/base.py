@@ -152,7 +152,7 @@ class Options(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.cards:
-            next(iter(self.cards.values())).setFocus()
+            self.cards.get(self.value, next(iter(self.cards.values()))).setFocus()
         if len(self.cards) == 1 and not self.value:
             self.choose(next(iter(self.cards)))
 

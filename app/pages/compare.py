@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from app.charts.layers_tab import LayersTab
 from app.charts.overlay import CurvesTab
 from app.charts.paper import curves_picture, scatter_picture
 from app.context import Context
+from app.pages.baseline_offer import BaselineOffer
 from app.retime import Retime
-from app.tables.data_words import data_words
+from app.tables.data_words import count_words, data_words, majority_of
 from app.tables.diff import DiffTab
 from app.tables.disagreement_tab import DisagreementTab
 from app.tables.overview import Overview
@@ -24,7 +25,6 @@ from app.widgets import Button, line, scroll, text
 from app.widgets.choose_runs import ChooseRuns
 from app.widgets.empty import Empty
 from app.widgets.label import name
-from engine import wording
 from engine.compare import compare, settings_diff
 from engine.errors import BadInput
 
@@ -56,6 +56,7 @@ class ComparePage(QWidget):
         self._seen: object = None
         self.counts = text("body", "", "text2", elide=True)
         self.add = Button("Add runs…", "link", "plus", size="small")
+        self.baselines = BaselineOffer()
         self.picture = Button(
             "PNG", icon="export", size="small", label="Save this chart as a picture"
         )
@@ -106,19 +107,12 @@ class ComparePage(QWidget):
 
     def save_csv(self) -> None:
         """Ask where, then save the figures of the present tab."""
-        tab = TABS[self.tabs.currentIndex()]
-        name_ = export.file_name(f"compare-{tab.lower()}", "csv")
-        path = export.ask_path(self, "Save figures", name_, "CSV (*.csv)")
-        if path is not None:
-            self._save(path, lambda: export.save_csv(path, *self.figures()))
+        self._save("figures", "csv", "CSV (*.csv)", lambda to: export.save_csv(to, *self.figures()))
 
     def save_picture(self) -> None:
         """Ask where, then draw the chart of the present tab again for paper."""
-        tab = TABS[self.tabs.currentIndex()]
-        name_ = export.file_name(f"compare-{tab.lower()}", "png")
-        path = export.ask_path(self, "Save chart", name_, "PNG picture (*.png)")
-        if path is not None:
-            self._save(path, lambda: export.save_picture(path, self.drawn()))
+        write = export.save_picture
+        self._save("chart", "png", "PNG picture (*.png)", lambda path: write(path, self.drawn()))
 
     def figures(self) -> tuple[list[str], list[list[Any]]]:
         """Heads and rows of the present tab, plain figures."""
@@ -138,9 +132,13 @@ class ComparePage(QWidget):
             return curves_picture(self.curves.overlay.curves, words)
         return scatter_picture(self.overview.scatter.scene, words)
 
-    def _save(self, path: Path, write: Any) -> None:
+    def _save(self, what: str, ending: str, kind: str, write: Callable[[Path], object]) -> None:
+        name_ = export.file_name(f"compare-{TABS[self.tabs.currentIndex()].lower()}", ending)
+        path = export.ask_path(self, f"Save {what}", name_, kind)
+        if path is None:
+            return
         try:
-            write()
+            write(path)
         except BadInput as error:
             self._context.message.emit("bad", str(error))
         else:
@@ -186,29 +184,26 @@ class ComparePage(QWidget):
         for one in self._records:
             self._places.setdefault(one.id, len(self._places))
         ticked = {row.id for row in comparison.rows} - self._hidden
-        self.overview.show_comparison(comparison, ticked, self._majority())
-        self.counts.set_text(self._count_words())
+        self.overview.show_comparison(comparison, ticked, majority_of(self._records))
+        self.counts.set_text(count_words(self._records, len(self._finished)))
         for button in (self.add, self.picture, self.csv, self.retime):
             button.set_enabled(True)
         self._body.setCurrentIndex(1)
+        self._offer_baselines()
         self._show_tab()
-
-    def _majority(self) -> float | None:
-        """The accuracy of always giving the commonest answer, where all runs agree on it."""
-        blocks = [one.result.get("majority") for one in self._records]
-        found = {one.get("accuracy") for one in blocks if isinstance(one, dict)}
-        value = next(iter(found)) if len(found) == 1 else None
-        return float(value) if isinstance(value, int | float) else None
-
-    def _count_words(self) -> str:
-        shown, all_ = len(self._records), len(self._finished)
-        return f"{shown} of {wording.count(all_)} finished run{'s' * (all_ != 1)}, {data_words(self._records)}"
 
     # --- tabs ---------------------------------------------------------------------------------
 
     def _ticks_changed(self) -> None:
         every = {row.id for row in self.overview.table.runs.rows}
         self._hidden = (self._hidden - every) | (every - self.overview.ticked)
+        self._offer_baselines()
+
+    def _offer_baselines(self) -> None:
+        """One click brings in the baselines of ticked runs."""
+        shown = [one.id for one in self._records]
+        ticked = [one for one in shown if one in self.overview.ticked]
+        self.baselines.offer(self._context.history, self._finished, shown, ticked)
 
     def _show_tab(self) -> None:
         """Bring the present tab up to date with the ticks."""
@@ -237,6 +232,10 @@ class ComparePage(QWidget):
             self._wanted, self._seen = dialog.chosen(), None
             self._reload()
 
+    def _add_runs(self, ids: list[str]) -> None:
+        self._wanted, self._seen = [one.id for one in self._records] + ids, None
+        self._reload()
+
     def _changed(self) -> None:
         if self.isVisible() and self._context.ready:
             self._reload()
@@ -254,6 +253,7 @@ class ComparePage(QWidget):
         self._head.addWidget(text("title", self.title))
         self._head.addWidget(self.counts)
         self._head.addWidget(self.add)
+        self._head.addWidget(self.baselines)
         self._head.addStretch(1)
         self._head.addWidget(self.retime)
         self._head.addWidget(text("small", "Export"))
@@ -281,6 +281,7 @@ class ComparePage(QWidget):
 
     def _wire(self) -> None:
         self.add.clicked.connect(self._choose_runs)
+        self.baselines.taken.connect(self._add_runs)
         self.picture.clicked.connect(self.save_picture)
         self.csv.clicked.connect(self.save_csv)
         self.retime.clicked.connect(self.time_together)

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 
 from app.context import Context
 from app.draft import Draft
-from app.estimate import Speeds
+from app.estimate import Estimate, Speeds
 from app.export import file_name
 from app.health import Health
+from app.pages.starting import begin, hint, queued
 from app.pages.steps import Steps
 from app.pages.welcome import Welcome
 from app.recipes import write_spec
@@ -24,7 +25,8 @@ from app.widgets.label import line
 from app.widgets.scroll import scroll
 from engine import paths
 from engine.errors import BadInput
-from engine.spec import LONGEST_NAME, RunSpec, make_spec, read_spec
+from engine.files import anchored_run
+from engine.spec import RunSpec, make_spec, read_spec
 
 NARROW, RAIL = 1280, 88
 RECIPES = "Run files (*.json)"
@@ -75,11 +77,15 @@ class CompressPage(QWidget):
     def _connect(self) -> None:
         self.steps.choose_teacher.connect(self.choose_teacher)
         self.steps.choose_data.connect(self.choose_data)
+        self.steps.choose_text.connect(self.choose_text)
         self.steps.open_recipe.connect(self.open_recipe)
         self.steps.save_recipe.connect(self.save_recipe)
         for one in (self.panel.buttons, self.bar.buttons):
             one.start.connect(self.start)
             one.enqueue.connect(self.enqueue)
+        for options in (self.panel.options, self.bar.options):
+            options.baseline.connect(self.draft.set_baseline)
+            options.quick.connect(self.draft.use_quick)
         self.draft.changed.connect(self.refresh)
         self.context.runs_changed.connect(self._speeds.forget)
 
@@ -102,20 +108,25 @@ class CompressPage(QWidget):
 
     def refresh(self) -> None:
         """Show the forecast and what is missing."""
-        known = self._known()
-        missing = self.draft.missing()
+        draft = self.draft
+        guess = self._guess()
+        known, missing = self._known(guess), draft.missing()
+        pairs, words = draft.has_baseline, hint(draft, guess)
         for one in (self.panel, self.bar):
             one.show_known(known)
             one.buttons.set_missing(missing)
+            one.show_options(pairs=pairs, on=draft.baseline, hint=words)
 
-    def _known(self) -> Known:
+    def _guess(self) -> Estimate | None:
+        if self.context.ready:
+            with contextlib.suppress(BadInput):  # nothing is missing but a time
+                return self._speeds.estimate(self.context.history, self.draft.spec())
+        return None
+
+    def _known(self, guess: Estimate | None) -> Known:
         found = self.draft.forecast()
         if found is None:
             return Known(self.draft.teacher.shape if self.draft.teacher else None)
-        guess = None
-        if self.context.ready:
-            with contextlib.suppress(BadInput):  # nothing is missing but a time
-                guess = self._speeds.estimate(self.context.history, self.draft.spec())
         if guess is None:
             return Known(*found)
         return Known(*found, guess.headline, guess.detail)
@@ -179,6 +190,15 @@ class CompressPage(QWidget):
             self.draft.choose_data(dialog.block)
         dialog.deleteLater()
 
+    def choose_text(self) -> None:
+        """Ask for a plain text."""
+        from app.dialogs.text import TextDialog
+
+        dialog = TextDialog(self.draft.data, self.draft.text_block, self)
+        if dialog.exec() and dialog.block is not None:
+            self.draft.choose_text(dialog.block)
+        dialog.deleteLater()
+
     def _packages(self) -> dict[str, Path]:
         from app.dialogs.teacher import packages
 
@@ -211,7 +231,7 @@ class CompressPage(QWidget):
     def read_recipe(self, path: Path) -> None:
         """Fill the form from a run file."""
         try:
-            self.load_spec(read_spec(path))
+            self.load_spec(anchored_run(read_spec(path), path.parent))
         except BadInput as error:
             self.context.message.emit("bad", str(error))
 
@@ -243,35 +263,19 @@ class CompressPage(QWidget):
         if self.stack.currentIndex() != 0:
             return
         if self.draft.missing():
-            self._lead_to_missing()
+            self.steps.lead_to_missing()
             return
         try:
-            spec = self.draft.spec()
             self.health.give_way()
-            runner = self.context.runner
-            run_id = runner.enqueue(spec) if later else runner.start(spec)
+            run_id = begin(self.context.runner, self.draft, later=later)
         except BadInput as error:
             self.context.message.emit("bad", str(error))
             return
         self._show_work()
         if later:
-            name = " ".join(spec.name[:LONGEST_NAME].split())
-            self.context.message.emit("good", f'"{name}" waits in the queue.')
+            self.context.message.emit("good", queued(self.draft))
         else:
             self.context.open_run.emit(run_id)
-
-    def _lead_to_missing(self) -> None:
-        """Put the focus where something has to be chosen or mended."""
-        draft = self.draft
-        if draft.teacher_block is None or draft.teacher_problem:
-            self.steps.teacher.button.setFocus()
-        elif draft.data_block is None or draft.data_problem:
-            self.steps.data.button.setFocus()
-        else:
-            fields = self.steps.form.fields
-            wrong = [fields[where] for where in draft.problems() if where in fields]
-            if wrong:
-                wrong[0].box.setFocus()
 
     def start_demo(self) -> None:
         """Start the demo's run and show it; the form is filled with it too."""

@@ -7,21 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app import export
 from app.asking import LONGEST, Answer, Asker, Candidate, candidates
 from app.context import Context
+from app.cutting import Cutter
 from app.example_sets import ExampleSets
 from app.tables.answer_view import AnswersView
 from app.theme import theme
 from app.widgets import Button, edit, line, text
+from app.widgets.cuts import Cuts
 from app.widgets.empty import Empty
 from app.widgets.examples import ExampleRow
 from app.widgets.model_panel import ModelPanel
@@ -63,6 +59,7 @@ class PlaygroundPage(QWidget):
         self.ask = Button("Ask all", "primary")
         self.csv = Button("CSV", icon="export", size="small", label="Save these answers as CSV")
         self.examples = ExampleRow()
+        self.cuts, self.cutter = Cuts(), Cutter(self)
         self.verdict = Verdict()
         self.differing = self.verdict.differing
         self.view = AnswersView()
@@ -166,6 +163,12 @@ class PlaygroundPage(QWidget):
         models = self.list.models
         self.ask.set_enabled(bool(models.ticked), "Choose at least one model.")
         self._show_examples()
+        self._cut()
+
+    def _cut(self) -> None:
+        """Follow the sentence with the pieces that each vocabulary makes of it."""
+        models = self.list.models
+        self.cutter.ask(" ".join(self._texts()), models.chosen(), models.every)
 
     def _show_examples(self) -> None:
         found = self._sets.of(self._records, self.list.models.ticked)
@@ -246,6 +249,7 @@ class PlaygroundPage(QWidget):
         self._asking.addLayout(fields, 1)
         self._asking.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignTop)
         self._column.addLayout(self._asking)
+        self._column.addWidget(self.cuts)
         self._column.addWidget(self.examples)
         self._column.addSpacing(6)
         self._column.addWidget(self.verdict)
@@ -260,8 +264,10 @@ class PlaygroundPage(QWidget):
             field.setMaxLength(LONGEST)
             field.returnPressed.connect(self.start)
             field.textChanged.connect(self._mark_chip)
+            field.textChanged.connect(self._cut)
         self.second.hide()
         models.ticked_changed.connect(self._ticks_changed)
+        self.cutter.cut.connect(self.cuts.show_rows)
         self.ask.clicked.connect(self.start)
         self.csv.clicked.connect(self.save_csv)
         self.examples.taken.connect(self._take_example)

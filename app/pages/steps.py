@@ -1,11 +1,11 @@
-"""The left side of Compress: name, teacher, data, method and settings of the run being made."""
+"""The left side of Compress: name, teacher, data, text, method and settings of the run being made."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.draft import Draft
+from app.draft import OWN_TEXT, Draft
 from app.form import SettingsForm
 from app.health import Health
 from app.theme import theme
@@ -14,6 +14,7 @@ from app.widgets.field import edit
 from app.widgets.gallery import Gallery
 from app.widgets.label import cut, text
 from app.widgets.message import Message
+from app.widgets.presets import Presets
 from app.widgets.steps import StepHead, SummaryCard
 from engine import wording
 from engine.method import methods
@@ -21,10 +22,11 @@ from engine.spec import LONGEST_NAME
 
 
 class Steps(QWidget):
-    """Shows a draft and changes it. The four signals ask the page for a dialog."""
+    """Shows a draft and changes it. The signals ask the page for a dialog."""
 
     choose_teacher = Signal()
     choose_data = Signal()
+    choose_text = Signal()
     open_recipe = Signal()
     save_recipe = Signal()
 
@@ -35,18 +37,22 @@ class Steps(QWidget):
         self.name.textEdited.connect(self._rename)
         self.name.editingFinished.connect(self._named)
         self.named = text("body", "", "text2", elide=True)
-        self.teacher, self.data = SummaryCard(1, "Teacher"), SummaryCard(2, "Data")
+        self.teacher, self.data = SummaryCard("Teacher", 1), SummaryCard("Data", 2)
+        self.text = SummaryCard("Text")
         self.teacher.change.connect(self.choose_teacher)
         self.data.change.connect(self.choose_data)
+        self.text.change.connect(self.choose_text)
+        self.text.undo.connect(lambda: draft.choose_text(OWN_TEXT))
         self.gallery = Gallery(list(methods().values()))
         self.gallery.chosen.connect(draft.choose_method)
         self.form = SettingsForm()
         self.form.edited.connect(draft.set_value)
         self.form.reset.connect(draft.reset)
-        self.defaults = Button("Use paper defaults", "link", "reset")
-        self.defaults.clicked.connect(draft.reset_all)
+        self.presets = Presets()
+        self.presets.quick.clicked.connect(draft.use_quick)
+        self.presets.paper.clicked.connect(draft.use_paper)
         self.method_head = StepHead(3, "Method", "How should the model get smaller?")
-        self.settings_head = StepHead(4, "Settings", "", self.defaults)
+        self.settings_head = StepHead(4, "Settings", "", self.presets.quick, self.presets.paper)
         self._typing = False
         self._bars: list[Message] = []
         self._noticed: list[tuple[str, str]] = []
@@ -61,6 +67,7 @@ class Steps(QWidget):
         self._cards = QHBoxLayout()
         self._cards.addWidget(self.teacher, 1)
         self._cards.addWidget(self.data, 1)
+        self._cards.addWidget(self.text, 1)
         self._notices = QVBoxLayout()
         self._column.addLayout(self._header())
         self._column.addLayout(self._cards)
@@ -111,10 +118,12 @@ class Steps(QWidget):
         )  # fmt: skip
         self._show_teacher()
         self._show_data()
+        self._show_text()
         self.gallery.choose(draft.method.key)
         problems = draft.problems()
         self.form.show_slots(draft.slots(), draft.value, problems)
         self.settings_head.sentence.set_text(self._differences())
+        self.presets.show_preset(draft.preset, draft.quick_words())
         self._show_notices()
         self.save.set_enabled(not draft.missing(), draft.missing())
 
@@ -147,15 +156,37 @@ class Steps(QWidget):
             self.data.show_choice("bad", "", "cannot be used", "bad")
         elif draft.data is not None:
             splits = draft.data.splits
-            detail = (
-                f"{len(splits['train']):,} to learn from · {len(splits['validation']):,} to check "
-                f"with · {len(draft.data.labels)} answers"
-            )
+            parts = [
+                f"{len(splits['train']):,} to learn from",
+                f"{len(splits['validation']):,} to check with",
+                f"{len(draft.data.labels)} answers",
+            ]
+            if draft.reads_text:  # three cards leave less room
+                del parts[1]
+            detail = " · ".join(parts)
             self.data.show_choice("done", draft.data.title, detail)
         elif draft.data_block is not None:
             self.data.show_choice("open", "", "Reading…")
         else:
             self.data.show_choice("open", "", "Sentences with the right answers")
+
+    def _show_text(self) -> None:
+        """The third card, for a method that reads plain text."""
+        draft, card = self._draft, self.text
+        card.setVisible(draft.reads_text)
+        for one in (self.teacher, self.data, card):
+            one.set_upright(draft.reads_text)
+        own = draft.text_block == OWN_TEXT
+        card.show_undo("" if own else "Use the sentences of the data")
+        if draft.text_problem:
+            card.show_choice("bad", "", "cannot be used", "bad")
+        elif own and draft.data is None:
+            reading = draft.data_block is not None and not draft.data_problem
+            card.show_choice("open", "", "Reading…" if reading else "The sentences of the data")
+        elif draft.text is not None:
+            card.show_choice("done", draft.text.title, draft.text.counts)
+        else:
+            card.show_choice("open", "", "Reading…")
 
     def _differences(self) -> str:
         draft = self._draft
@@ -165,13 +196,13 @@ class Steps(QWidget):
         return f"{draft.method.title}, {words}"
 
     def _show_notices(self) -> None:
-        """What stands in the way, as bars below the two cards."""
+        """What stands in the way, as bars below the cards."""
         draft = self._draft
         wanted = [
             (words, button)
             for words, button in (
                 (draft.teacher_problem, ""), (draft.data_problem, ""),
-                (self._health.unfit, "Fine-tune it first"),
+                (draft.text_problem, ""), (self._health.unfit, "Fine-tune it first"),
             )
             if words
         ]  # fmt: skip
@@ -188,6 +219,21 @@ class Steps(QWidget):
             bar.acted.connect(lambda: draft.choose_method("finetune"))
             self._notices.addWidget(bar)
             self._bars.append(bar)
+
+    def lead_to_missing(self) -> None:
+        """Put the focus where something has to be chosen or mended."""
+        draft = self._draft
+        if draft.teacher_block is None or draft.teacher_problem:
+            self.teacher.button.setFocus()
+        elif draft.data_block is None or draft.data_problem:
+            self.data.button.setFocus()
+        elif draft.text_problem:
+            self.text.button.setFocus()
+        else:
+            fields = self.form.fields
+            wrong = [fields[where] for where in draft.problems() if where in fields]
+            if wrong:
+                wrong[0].box.setFocus()
 
     def _named(self) -> None:
         self._typing = False

@@ -19,6 +19,12 @@ def data_words(records: Sequence[RunRecord]) -> str:
     return f"{words}, {wording.count(examples)} sentences" if examples else words
 
 
+def count_words(shown: Sequence[RunRecord], count: int) -> str:
+    """How many of the finished runs are shown, and on which examples they were measured."""
+    runs = f"finished run{'s' * (count != 1)}"
+    return f"{len(shown)} of {wording.count(count)} {runs}, {data_words(shown)}"
+
+
 def _data_of(record: RunRecord) -> tuple[str, str, int]:
     block = record.spec.get("data")
     block = block if isinstance(block, dict) else {}
@@ -29,3 +35,11 @@ def _data_of(record: RunRecord) -> tuple[str, str, int]:
     examples = record.result.get("examples")
     count = examples if isinstance(examples, int) else 0
     return said, str(record.result.get("split", "")), count
+
+
+def majority_of(records: Sequence[RunRecord]) -> float | None:
+    """The accuracy of always giving the commonest answer, where all runs agree on it."""
+    blocks = [one.result.get("majority") for one in records]
+    found = {one.get("accuracy") for one in blocks if isinstance(one, dict)}
+    value = next(iter(found)) if len(found) == 1 else None
+    return float(value) if isinstance(value, int | float) else None

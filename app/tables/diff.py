@@ -10,56 +10,12 @@ from PySide6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from app.theme import theme
 from app.widgets.label import cut, name, text
-from engine import wording
-from engine.method import methods
-from engine.schema import Setting, settings_of
-from engine.training import training_settings
+from engine.setting_words import plain_setting, plain_value
 
 if TYPE_CHECKING:
     from engine.records import RunRecord
 
 _Index = QModelIndex | QPersistentModelIndex
-_BLOCKS = {
-    "method.key": "Method", "seed": "Seed", "device": "Device", "teacher.source": "Teacher from",
-    "teacher.name": "Teacher", "teacher.id": "Teacher", "teacher.path": "Teacher folder",
-    "teacher.revision": "Teacher revision", "data.source": "Data from", "data.name": "Data",
-    "data.id": "Data", "data.text": "Text columns", "data.label": "Label column",
-    "data.train": "Training file", "data.validation": "Validation file", "data.test": "Test file",
-    "data.unlabelled": "Unlabelled file", "data.config": "Data configuration",
-    "data.revision": "Data revision",
-}  # fmt: skip
-
-
-def plain_setting(key: str, method_keys: Sequence[str] = ()) -> tuple[str, str]:
-    """The label and the unit of a dotted key such as "method.layers"."""
-    if key in _BLOCKS:
-        return _BLOCKS[key], ""
-    block, _, tail = key.partition(".")
-    found: list[Setting] = []
-    if block == "training":
-        found = [one for one in training_settings() if one.key == tail]
-    elif block == "method":
-        known = [methods()[one] for one in method_keys if one in methods()]
-        found = [s for one in known for s in settings_of(one.Params) if s.key == tail]
-    if found:
-        return found[0].label, found[0].unit
-    return (tail or key).replace("_", " ").replace(".", ", ").capitalize(), ""
-
-
-def plain_value(key: str, value: Any) -> str:
-    """A setting's value as words; None is a setting that the run does not have."""
-    if value is None:
-        return wording.UNKNOWN
-    if isinstance(value, bool):
-        return "On" if value else "Off"
-    if key == "method.key" and value in methods():
-        return methods()[value].title
-    if isinstance(value, float):
-        small = 0 < abs(value) < 1e-3
-        return wording.scientific(value) if small else f"{value:g}"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
 
 
 class DiffModel(QAbstractTableModel):

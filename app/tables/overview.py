@@ -19,7 +19,6 @@ from app.theme import theme
 from app.widgets import Button, combo, line, text
 from app.widgets.plain_words import PlainWords
 from engine import wording
-from engine.compare import remarks
 
 if TYPE_CHECKING:
     from engine.compare import Comparison
@@ -94,7 +93,8 @@ class Overview(QWidget):
             "95 % range low (share)", "95 % range high (share)", "against teacher (points)",
             "verdict", "McNemar p", "size (bytes)", "nominal size (bytes)", "smaller (x)",
             "latency (ms)", "faster (x)", "removed (share)", "bits", "parameters", "macro F1 (share)",
-            "same answer as teacher (share)", "examples", "split",
+            "same answer as teacher (share)", "examples", "split", "multiplications",
+            "no-teacher baseline", "teacher gave (points)", "McNemar p against baseline",
         ]  # fmt: skip
         rows = [
             [
@@ -103,6 +103,7 @@ class Overview(QWidget):
                 None if row.difference is None else 100 * row.difference, row.verdict, row.p,
                 row.bytes, row.nominal_bytes, row.smaller, row.latency, row.faster, row.sparsity,
                 row.bits, row.parameters, row.macro_f1, row.agreement, row.examples, row.split,
+                row.macs, row.baseline, None if row.gain is None else 100 * row.gain, row.gain_p,
             ]
             for row in self.table.runs.rows
         ]  # fmt: skip
@@ -174,7 +175,8 @@ class Overview(QWidget):
             said = f"{left_out} ticked run{'s have' if left_out > 1 else ' has'} no {across.title.lower()} or {up.title.lower()} and cannot be drawn."
         self.nothing.set_text(said)
         self.nothing.setVisible(bool(said))
-        self.words.show_remarks(remarks(rows), self._comparison.footnote, self._more(rows))
+        remarks = self._comparison.said({row.id for row in rows})
+        self.words.show_remarks(remarks, self._comparison.footnote, self._more(rows))
 
     def _more(self, rows: Sequence[Row]) -> list[str]:
         """What else a person must know: who cannot be compared, and what hollow marks mean."""

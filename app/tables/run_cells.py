@@ -88,6 +88,8 @@ class RunCells(QStyledItemDelegate):
             role = "name" if column.key == "name" and _strong(row, state) else role
             words, known = str(index.data()), index.data() != wording.UNKNOWN
             side = _RIGHT if column.right else _LEFT
+            if column.key == "name" and row.baseline_of:
+                inside = self._elbow(painter, inside)
             _words(painter, inside, words, role, "text" if known else "text3", side)
         painter.restore()
 
@@ -106,6 +108,16 @@ class RunCells(QStyledItemDelegate):
                 QRectF(area.left(), area.top(), look.px(3), area.height() - 1),
                 look.colour("accent"),
             )
+
+    def _elbow(self, painter: QPainter, area: QRectF) -> QRectF:
+        """The line from the run above to its baseline; returns what is left for the name."""
+        look = theme()
+        painter.setPen(QPen(look.colour("control"), 1.2))
+        left, middle = area.left() + look.px(5), round(area.center().y()) + 0.5
+        corner = QPointF(left, middle)
+        painter.drawLine(QPointF(left, area.top() - look.px(7)), corner)
+        painter.drawLine(corner, QPointF(left + look.px(9), middle))
+        return area.adjusted(look.px(19), 0, 0, 0)
 
     def _method(self, painter: QPainter, area: QRectF, row: Row, words: str) -> None:
         look = theme()
@@ -165,7 +177,7 @@ class RunCells(QStyledItemDelegate):
             _words(painter, area, words, "body", tone)
             return
         icon, tone = VERDICTS[row.verdict]
-        figure = look.px(36)
+        figure = look.px(42)
         left = QRectF(area.left(), area.top(), figure, area.height())
         _words(painter, left, wording.points(row.difference), "body", "text", _RIGHT)
         side = look.px(15)

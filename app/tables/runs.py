@@ -68,7 +68,22 @@ def _ratio(value: float | None, row: Row) -> str:
 
 
 def _method_words(row: Row) -> str:
+    if row.baseline_of:
+        return "same, without teacher"
     return "Teacher" if row.is_teacher else title_of(row.method)
+
+
+def gain_tip(row: Row, named: Callable[[str], str]) -> str:
+    """What ties a run to its baseline; `named` gives a row's name by its id."""
+    if row.baseline:
+        tested = "" if row.gain_p is None else f", {wording.p_value(row.gain_p)} by McNemar test"
+        return (
+            f"The teacher gave {wording.points(row.gain)} points{tested}: compared with "
+            f"{named(row.baseline)}, the same student without a teacher."
+        )
+    if row.baseline_of:
+        return f"The same student as {named(row.baseline_of)}, trained without a teacher."
+    return ""
 
 
 COLUMNS = (
@@ -123,6 +138,10 @@ class RunsModel(QAbstractTableModel):
         """The place of a row, -1 when it is not there."""
         return next((place for place, row in enumerate(self.rows) if row.id == row_id), -1)
 
+    def _name(self, row_id: str) -> str:
+        place = self.row_of(row_id)
+        return self.rows[place].name if place >= 0 else row_id
+
     def set_ticked(self, row_ids: set[str]) -> None:
         """Tick exactly these rows."""
         self.ticked = row_ids & {row.id for row in self.rows}
@@ -160,7 +179,7 @@ class RunsModel(QAbstractTableModel):
             ticked = row.id in self.ticked
             return Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(row, column)
+            return _tip(row, column, self._name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             if column.key == "ticked":
                 return "in the chart" if row.id in self.ticked else "not in the chart"
@@ -211,15 +230,24 @@ class RunsModel(QAbstractTableModel):
         return self._sorted_by
 
     def _ordered(self, rows: Sequence[Row]) -> list[Row]:
-        """Teachers first, then by the chosen column; unknown values last in both directions."""
+        """Teachers first, then by the chosen column; unknown values last in both directions.
+
+        A baseline stands below its run.
+        """
         key = COLUMNS[self._sorted_by[0]].order
         known = [row for row in rows if not row.is_teacher and key(row) is not None]
         known.sort(key=key, reverse=self._sorted_by[1] == Qt.SortOrder.DescendingOrder)
         unknown = [row for row in rows if not row.is_teacher and key(row) is None]
-        return [row for row in rows if row.is_teacher] + known + unknown
+        ordered = [row for row in rows if row.is_teacher] + known + unknown
+        below = {row.baseline_of: row for row in ordered if row.baseline_of}
+        found = []
+        for row in ordered:
+            if not row.baseline_of:
+                found += [row, *([below[row.id]] if row.id in below else [])]
+        return found
 
 
-def _tip(row: Row, column: Column) -> str | None:
+def _tip(row: Row, column: Column, named: Callable[[str], str]) -> str | None:
     """A tooltip, escaped: the p value, why a value is unknown, or the full name."""
     words = ""
     if column.key == "against" and row.p is not None:
@@ -227,7 +255,9 @@ def _tip(row: Row, column: Column) -> str | None:
     elif column.key == "against" and row.verdict == "not comparable":
         words = "Measured on other examples than most runs here, so nothing can be said."
     elif column.key in ("name", "method"):
-        words = f"{row.name}, {_method_words(row)}"
+        words = " ".join(
+            one for one in (f"{row.name}, {_method_words(row)}.", gain_tip(row, named)) if one
+        )
     elif column.words(row) == wording.UNKNOWN and not row.is_teacher:
         words = "Nothing was removed." if column.key == "removed" else "Not measured for this run."
     return f"<qt>{html.escape(words)}</qt>" if words else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -11,18 +12,21 @@ from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from app.widgets.field import dress_spin, guard_wheel
+from app.widgets.file_box import FileBox
 from app.widgets.label import name
 from app.widgets.switch import Switch
 from engine import wording
 from engine.schema import Setting
 
-AUTOMATIC = "automatic"
+AUTOMATIC, NO_FILE = "automatic", "no file"
 WIDEST = 1e12  # the engine names the true limits, under the field
 _TYPED = re.compile(r"[+-]?\d{0,15}\.?\d{0,15}([eE][+-]?\d{0,3})?")
 
 
 def words_of(setting: Setting, value: Any) -> str:
     """A setting's value as a person reads it: "20 epochs", "on", "Skip", "automatic"."""
+    if setting.kind == "file":
+        return PurePath(value).name if value else NO_FILE
     if value is None:
         return AUTOMATIC
     if setting.kind == "switch":
@@ -220,9 +224,10 @@ class SwitchBox(Switch):
         self.update()
 
 
-Box = WholeBox | NumberBox | OptionBox | SwitchBox
+Box = WholeBox | NumberBox | OptionBox | SwitchBox | FileBox
 _BOXES: dict[str, type[QWidget]] = {
     "whole": WholeBox, "number": NumberBox, "choice": OptionBox, "switch": SwitchBox,
+    "file": FileBox,
 }  # fmt: skip
 
 

@@ -17,8 +17,10 @@ from app import icons
 from app.theme import theme
 from app.widgets.label import line, text
 from app.widgets.scroll import scroll
-from app.widgets.shapes import ShapeDrawing, SizeBars, sentence
+from app.widgets.shape_words import sentence
+from app.widgets.shapes import ShapeDrawing, SizeBars
 from app.widgets.start import StartButtons
+from app.widgets.start_options import StartOptions
 from engine import wording
 from engine.shape import Forecast, Shape
 
@@ -138,10 +140,11 @@ class ForecastPanel(QWidget):
         self.explained = text("small", "", "text3", wrap=True)
         self.time, self.honest = _Note("clock"), _Note("info")
         self.honest.show_words("", "Accuracy is measured after training. It is never forecast.")
-        self.buttons = StartButtons(upright=True)
+        self.options, self.buttons = StartOptions(upright=True), StartButtons(upright=True)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
         self._column.addWidget(scroll(self._upper()), 1)
+        self._column.addWidget(self.options)
         self._column.addWidget(self.buttons)
         theme().follow(self._restyle)
 
@@ -181,7 +184,7 @@ class ForecastPanel(QWidget):
     def show_known(self, known: Known) -> None:
         """Show what is known."""
         self.drawing.show_forecast(known.teacher, known.forecast)
-        self.explained.set_text(sentence(known.forecast) if known.forecast else "")
+        self.explained.set_text(sentence(known.forecast, known.teacher) if known.forecast else "")
         figure, words = known.reading
         self.figure.set_text(figure)
         self.words.set_text(f"{words} on disk")
@@ -194,3 +197,7 @@ class ForecastPanel(QWidget):
             self.time.show_words(known.headline, f"{known.detail} on this computer")
         else:
             self.time.show_words("", f"{UNTIMED}.")
+
+    def show_options(self, *, pairs: bool, on: bool, hint: str) -> None:
+        """Show what one may add before the start."""
+        self.options.show_state(pairs=pairs, on=on, hint=hint)

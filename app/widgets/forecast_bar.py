@@ -10,8 +10,10 @@ from app.theme import theme
 from app.widgets.button import Button
 from app.widgets.forecast import WIDTH, Known, Table
 from app.widgets.label import line, text
-from app.widgets.shapes import ShapeDrawing, sentence
+from app.widgets.shape_words import sentence
+from app.widgets.shapes import ShapeDrawing
 from app.widgets.start import StartButtons
+from app.widgets.start_options import StartOptions
 from engine import wording
 
 BAR_HEIGHT = 68
@@ -30,11 +32,12 @@ class ForecastBar(QWidget):
         self.cells = [(text("label"), text("small", "", "text3")) for _ in range(3)]
         self.drawing = Button("Drawing", "link", "layers", tip="Teacher and student to scale")
         self.drawing.clicked.connect(self._open)
-        self.buttons = StartButtons(upright=False)
+        self.options, self.buttons = StartOptions(upright=False), StartButtons(upright=False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(line())
+        column.addWidget(self.options)
         column.addLayout(self._build(), 1)
         theme().follow(self._restyle)
 
@@ -57,10 +60,19 @@ class ForecastBar(QWidget):
 
     def _restyle(self) -> None:
         px = theme().px
-        self.setFixedHeight(px(BAR_HEIGHT))
+        self._tall()
         self._row.setContentsMargins(px(24), 0, px(20), 0)
         self._row.setSpacing(px(18))
         self._fit()
+
+    def _tall(self) -> None:
+        above = 0 if self.options.isHidden() else self.options.sizeHint().height()
+        self.setFixedHeight(theme().px(BAR_HEIGHT) + above)
+
+    def show_options(self, *, pairs: bool, on: bool, hint: str) -> None:
+        """Show what one may add before the start; without anything the bar is 68 px high."""
+        self.options.show_state(pairs=pairs, on=on, hint=hint)
+        self._tall()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -124,7 +136,7 @@ class DrawingDialog(QDialog):
         drawing.show_forecast(known.teacher, known.forecast)
         table.show_known(known)
         column.addWidget(drawing)
-        words = sentence(known.forecast) if known.forecast else ""
+        words = sentence(known.forecast, known.teacher) if known.forecast else ""
         column.addWidget(text("small", words, wrap=True))
         column.addWidget(table)
         close = Button("Close")

@@ -1,4 +1,4 @@
-"""The method gallery: one painted card per method, five in a row, grouped by family."""
+"""The method gallery: one painted card per method, five in a row at most, grouped by family."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -27,6 +28,7 @@ from engine.method import FAMILIES, Method
 
 COLUMNS = 5
 FEWEST = 3  # so that a few cards do not become banners
+NARROWEST, GAP = 160, 12  # scaled pixels of one card, and between two
 CARD_HEIGHT = 154
 _STEPS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1),
@@ -168,7 +170,9 @@ class Gallery(QWidget):
         self._places: dict[tuple[int, int], MethodCard] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._lay_out(methods)
+        self._methods = list(methods)
+        self._heads: list[FamilyHead] = []
+        self._columns = 0
         for key, card in self.cards.items():
             card.clicked.connect(lambda checked=False, key=key: self._choose(key))
             card.installEventFilter(self)
@@ -182,23 +186,43 @@ class Gallery(QWidget):
             focus = Qt.FocusPolicy.StrongFocus if own == key else Qt.FocusPolicy.ClickFocus
             card.setFocusPolicy(focus)
 
-    def _lay_out(self, methods: Sequence[Method]) -> None:
-        columns = min(COLUMNS, max(FEWEST, len(methods)))
-        for start in range(0, len(methods), columns):
-            row = start // columns
-            column = 0
-            for family, group in groupby(methods[start : start + columns], lambda one: one.family):
-                members = list(group)
-                last = column + len(members) == len(methods[start : start + columns])
-                span = columns - column if last else len(members)
-                self._grid.addWidget(FamilyHead(family), 2 * row, column, 1, span)
-                for method in members:
-                    card = self.cards[method.key]
-                    self._grid.addWidget(card, 2 * row + 1, column)
-                    self._places[row, column] = card
-                    column += 1
-        for column in range(columns):
-            self._grid.setColumnStretch(column, 1)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Five in a row, or as many as keep their words, on three grid rows: heads, cards, gap."""
+        px = theme().px
+        room = (self.width() + px(GAP)) // px(NARROWEST + GAP)
+        columns = min(COLUMNS, max(FEWEST, min(room, len(self._methods))))
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for head in self._heads:
+            self._grid.removeWidget(head)
+            head.hide()
+            head.deleteLater()
+        self._heads, self._places = [], {}
+        for card in self.cards.values():
+            self._grid.removeWidget(card)
+        for start in range(0, len(self._methods), columns):
+            self._fill_row(start // columns, self._methods[start : start + columns])
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _fill_row(self, row: int, methods: Sequence[Method]) -> None:
+        column = 0
+        for family, group in groupby(methods, lambda one: one.family):
+            members = list(group)
+            last = column + len(members) == len(methods)
+            span = self._columns - column if last else len(members)
+            self._heads.append(FamilyHead(family))
+            self._grid.addWidget(self._heads[-1], 3 * row, column, 1, span)
+            for method in members:
+                card = self.cards[method.key]
+                self._grid.addWidget(card, 3 * row + 1, column)
+                self._places[row, column] = card
+                column += 1
 
     def _choose(self, key: str) -> None:
         self.choose(key)
@@ -227,5 +251,10 @@ class Gallery(QWidget):
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _restyle(self) -> None:
-        self._grid.setHorizontalSpacing(theme().px(12))
-        self._grid.setVerticalSpacing(theme().px(3))
+        px = theme().px
+        self._grid.setHorizontalSpacing(px(GAP))
+        self._grid.setVerticalSpacing(px(3))
+        self._arrange()
+        for row in range(len(self._methods)):
+            used = row < -(-len(self._methods) // self._columns) - 1
+            self._grid.setRowMinimumHeight(3 * row + 2, px(3) if used else 0)

@@ -111,8 +111,7 @@ class ResultCard(Card):
             f"{wording.ratio(real(result.get('compression')))} smaller than {saved}",
         )
         slow = wording.latency(_median(teacher))
-        faster = wording.ratio(real(result.get("speedup")))
-        self.speed.set(wording.latency(record.latency), f"{faster} as fast, teacher {slow}")
+        self.speed.set(wording.latency(record.latency), f"{_speed(record)}, teacher {slow}")
         plain_tip(self.speed, _setting(result))
 
     def _difference(self, record: RunRecord, result: dict[str, Any]) -> None:
@@ -131,6 +130,15 @@ class ResultCard(Card):
         word = verdict(difference, p)
         tone = {"clear loss": "warn", "clear gain": "good", "no clear loss": "good"}
         self.difference.pill.set_look(word, tone.get(word, "neutral"))
+
+
+def _speed(record: RunRecord) -> str:
+    """How fast beside the teacher; a file that only shares weights does the same work."""
+    from engine.compare import compare
+
+    if compare([record]).rows[-1].same_work:
+        return "same work, no faster"
+    return f"{wording.ratio(real(record.result.get('speedup')))} as fast"
 
 
 def _median(block: dict[str, Any]) -> float | None:

@@ -13,6 +13,7 @@ from engine import schema, wording
 from engine.errors import BadInput
 from engine.method import Method, methods
 from engine.records import RunRecord, real
+from engine.setting_words import text_of
 
 ALMOST = 0.99  # no run is at 100 % before it has finished
 OUTER = 0.1  # the first and the last stage are each this share of a run's progress
@@ -33,8 +34,8 @@ def clock(moment: float | None) -> str:
 
 
 def headline(record: RunRecord) -> str:
-    """ "Patient KD · 3 layers · reviews · started 15:21"."""
-    parts = [method_title(record), _size(record), _data(record)]
+    """ "Patient KD · 3 layers · reviews · started 15:21", and a text if the run reads one."""
+    parts = [method_title(record), _size(record), _data(record), _text(record)]
     begun = clock(record.started)
     parts.append(f"started {begun}" if begun else f"made {clock(record.created)}")
     return " · ".join(one for one in parts if one)
@@ -61,6 +62,19 @@ def _data(record: RunRecord) -> str:
     if not named and isinstance(block.get("train"), str):
         named = PureWindowsPath(PurePath(block["train"]).name).name
     return named[:60] if isinstance(named, str) else ""
+
+
+def _text(record: RunRecord) -> str:
+    """ "text: WikiText-2" where the run reads another text than that of its data."""
+    method, given = methods().get(record.method), record.spec.get("method")
+    if method is None or not isinstance(given, dict):
+        return ""
+    named = text_of(record.spec)
+    try:
+        params = schema.make(method.Params, {k: v for k, v in given.items() if k != "key"})
+    except BadInput:  # settings of another version of Thimble
+        return ""
+    return f"text: {named}" if named and method.reads_text(params) else ""
 
 
 def fraction(record: RunRecord, feed: Feed | None) -> float:

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.theme import theme
 from app.widgets.label import plain_tip
+from app.widgets.shape_words import is_copy, size_words, table_width
 from engine import wording
 from engine.shape import Forecast, Shape
 
 WIDEST, TALLEST, GAP, BETWEEN = 125, 226, 4, 84
-_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-            "eleven", "twelve")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,16 +24,6 @@ class _Scale:
     across: float
     down: float
     gap: float
-
-
-def sentence(forecast: Forecast) -> str:
-    """What the drawing says, in words."""
-    count = len({teacher for teacher, _ in forecast.links})
-    if not count:
-        return "Area is the number of parameters."
-    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
-    marked = f"the {number} marked layer{'' if count == 1 else 's'}"
-    return f"Area is the number of parameters. The student learns from {marked}."
 
 
 class ShapeDrawing(QWidget):
@@ -59,7 +48,7 @@ class ShapeDrawing(QWidget):
         student = self._forecast.student
         layers = ", ".join(str(teacher) for teacher, _ in self._forecast.links)
         follows = f", learning from teacher layers {layers}" if layers else ""
-        sizes = f"the teacher has {_size(self._teacher)}, the student {_size(student)}"
+        sizes = f"the teacher has {size_words(self._teacher)}, the student {size_words(student)}"
         return f"Drawing: {sizes}{follows}"
 
     def _restyle(self) -> None:
@@ -101,11 +90,14 @@ class ShapeDrawing(QWidget):
         top = min(one.top() for one in ends)
         self._label(painter, "Student", right.center().x(), top - look.px(21), "name", "accent")
         below = floor + look.px(5)
-        self._label(painter, _size(teacher), left.center().x(), below, "small", "text2")
-        self._label(painter, _size(student), right.center().x(), below, "small", "text2")
+        self._label(painter, size_words(teacher), left.center().x(), below, "small", "text2")
+        self._label(painter, size_words(student), right.center().x(), below, "small", "text2")
         middle = (left.right() + right.left()) / 2
         if right.left() - left.right() > look.px(70):
-            table = min(teacher.embedding_parameters / teacher.hidden * scale.down, look.px(40)) / 2
+            table = (
+                min(teacher.embedding_parameters / table_width(teacher) * scale.down, look.px(40))
+                / 2
+            )
             self._label(
                 painter, "word table", middle, floor - max(table, look.px(9)) - look.px(9),
                 "small", "text3",
@@ -116,8 +108,11 @@ class ShapeDrawing(QWidget):
         marked: set[int] | None,
     ) -> list[QRectF]:  # fmt: skip
         """Paint the word table at the floor and the layers above it; return these, lowest first."""
-        height = max(2.0, shape.embedding_parameters / shape.hidden * scale.down)
-        table = QRectF(place.left(), place.bottom() - height, place.width(), height)
+        wide = table_width(shape)
+        height = max(2.0, shape.embedding_parameters / wide * scale.down)
+        across = max(3.0, wide * scale.across)
+        left = place.center().x() - across / 2
+        table = QRectF(left, place.bottom() - height, across, height)
         faint = QColor(colour)
         faint.setAlphaF(0.16)
         painter.setPen(QPen(colour, 1.2))
@@ -136,7 +131,7 @@ class ShapeDrawing(QWidget):
         self, painter: QPainter, bar: QRectF, colour: QColor, strong: bool, number: int,
         shape: Shape,
     ) -> None:  # fmt: skip
-        if shape.shared_layers and number > 1:  # stored once: the others are only copies
+        if is_copy(shape, number):  # stored once: the others are only copies
             painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
         else:
@@ -183,16 +178,12 @@ class ShapeDrawing(QWidget):
         )
 
 
-def _size(shape: Shape) -> str:
-    return f"{shape.layers} layer{'' if shape.layers == 1 else 's'}, {shape.hidden} wide"
-
-
 def _scale(teacher: Shape, student: Shape, width: float, height: float, gap: float) -> _Scale:
     """One scale for both: the wider fills `width`, the taller `height`, gaps at most a third."""
     most = max(teacher.layers, student.layers)
     gap = min(gap, height / 3 / most)
     tallest = max(
-        (one.embedding_parameters + one.layers * one.layer_parameters) / one.hidden
+        one.embedding_parameters / table_width(one) + one.layers * one.layer_parameters / one.hidden
         for one in (teacher, student)
     )
     return _Scale(width / max(teacher.hidden, student.hidden), (height - gap * most) / tallest, gap)

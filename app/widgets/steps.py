@@ -1,16 +1,16 @@
-"""The heads of the steps: numbered titles, and the two cards that name teacher and data."""
+"""The heads of the steps: numbered titles, and the cards that name teacher, data and text."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from app import icons
 from app.theme import theme
 from app.widgets.button import Button
 from app.widgets.card import Card
-from app.widgets.label import text
+from app.widgets.label import name, text
 
 
 class Mark(QWidget):
@@ -53,9 +53,9 @@ class Mark(QWidget):
 
 
 class StepHead(QWidget):
-    """A number, a title, a sentence, and a link at the right."""
+    """A number, a title, a sentence, and links at the right."""
 
-    def __init__(self, number: int, title: str, sentence: str, link: Button | None = None) -> None:
+    def __init__(self, number: int, title: str, sentence: str, *links: Button) -> None:
         super().__init__()
         self.sentence = text("body", sentence, "text2", elide=True)
         row = QHBoxLayout(self)
@@ -64,41 +64,63 @@ class StepHead(QWidget):
         row.addWidget(Mark(number))
         row.addWidget(text("heading", title))
         row.addWidget(self.sentence, 1)
-        if link is not None:
+        for link in links:
             row.addWidget(link)
 
 
+# row, column, rows, columns of mark, heading, what is chosen, detail, undo and button
+_FLAT = ((0, 0, 2, 1), (0, 1), (0, 2), (1, 1, 1, 2), (0, 3, 2, 1), (0, 4, 2, 1))
+_UPRIGHT = ((0, 0), (0, 1), (1, 0, 1, 5), (2, 0, 1, 5), (0, 3), (0, 4))
+
+
 class SummaryCard(Card):
-    """Step 1 or 2 in two lines: what is chosen and what it is; Change… asks for another."""
+    """A choice in two lines: what is chosen and what it is; Change… asks for another.
+
+    `number` is that of the step, if it is one. `undo` comes from the small button that
+    `show_undo` shows.
+    """
 
     change = Signal()
+    undo = Signal()
 
-    def __init__(self, number: int, title: str) -> None:
+    def __init__(self, title: str, number: int | None = None) -> None:
         super().__init__(margin=14, gap=0)
-        theme().follow(self._tall)
-        self.mark = Mark(number, "open")
+        self.mark = Mark(number or 0, "open")
         self.chosen = text("body", "", elide=True)
         self.detail = text("small", "", "text2", elide=True)
         self.button = Button("Choose…", size="small", label=f"Choose {title.lower()}")
         self._title = title.lower()
         self.button.clicked.connect(self.change)
-        first = QHBoxLayout()
-        first.setSpacing(7)
-        first.addWidget(text("heading", f"{number} {title}"))
-        first.addWidget(self.chosen, 1)
-        lines = QVBoxLayout()
-        lines.setSpacing(3)
-        lines.addLayout(first)
-        lines.addWidget(self.detail)
-        row = QHBoxLayout()
-        row.setSpacing(13)
-        row.addWidget(self.mark)
-        row.addLayout(lines, 1)
-        row.addWidget(self.button)
-        self.body.addLayout(row)
+        self.back = Button("", "quiet", "reset", size="small", label="Use default")
+        self.back.clicked.connect(self.undo)
+        self.back.hide()
+        self._heading = text("heading", f"{number} {title}" if number else title)
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(2, 1)
+        self.body.addStretch()
+        self.body.addLayout(self._grid)
+        self.body.addStretch()
+        self._upright: bool | None = None
+        self.set_upright(False)
+        theme().follow(self._tall)
+
+    def set_upright(self, upright: bool) -> None:
+        """Give what is chosen a line of its own, for cards too narrow for two lines."""
+        if upright == self._upright:
+            return
+        self._upright = upright
+        places = _UPRIGHT if upright else _FLAT
+        parts: list[QWidget] = [self.mark, self._heading, self.chosen, self.detail]
+        parts += [self.back, self.button]
+        for part in parts:
+            self._grid.removeWidget(part)
+        for part, place in zip(parts, places, strict=True):
+            self._grid.addWidget(part, *place)
 
     def _tall(self) -> None:
         self.setMinimumHeight(theme().px(74))
+        self._grid.setHorizontalSpacing(theme().px(9))
+        self._grid.setVerticalSpacing(theme().px(3))
 
     def show_choice(self, state: str, chosen: str, detail: str, tone: str = "text2") -> None:
         """Show the two lines; `state` as in Mark."""
@@ -109,3 +131,8 @@ class SummaryCard(Card):
         verb = "Choose" if state == "open" else "Change"
         self.button.setText(f"{verb}…")
         self.button.setAccessibleName(f"{verb} {self._title}, {chosen or 'nothing chosen'}")
+
+    def show_undo(self, words: str) -> None:
+        """Offer to go back to what these words name; not at all for ""."""
+        self.back.setVisible(bool(words))
+        name(self.back, words or "Use default", words)

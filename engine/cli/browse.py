@@ -44,9 +44,12 @@ def methods(given: argparse.Namespace) -> int:
 def _method(one: Method) -> dict[str, Any]:
     names = (
         "key", "title", "subtitle", "family", "paper", "summary", "smaller", "faster", "retrains",
-        "needs_teacher_answers", "stages", "training", "terms",
+        "needs_teacher_answers", "training", "terms", "quick",
     )  # fmt: skip
-    return {name: getattr(one, name) for name in names} | {"schema": one.Params.model_json_schema()}
+    params = one.Params()
+    told = {"stages": one.stages(params), "baseline": one.alone is not None}
+    schema = {"schema": one.Params.model_json_schema()}
+    return {name: getattr(one, name) for name in names} | told | schema
 
 
 def runs(given: argparse.Namespace) -> int:

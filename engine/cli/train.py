@@ -14,34 +14,53 @@ from typing import Any
 
 from engine import launch, wording
 from engine.cli.opening import open_history, package_folder
-from engine.cli.output import facts, say, write_line
+from engine.cli.output import blank, facts, say, write_line
 from engine.cli.progress import Screen, make_screen
 from engine.data import load_data
 from engine.errors import BadInput
 from engine.events import Event
+from engine.files import anchored_run, check_files
 from engine.history import History
+from engine.pairing import without_teacher
 from engine.records import RunRecord
 from engine.sentence import sentence
-from engine.spec import HubData, HubTeacher, RunSpec, RunTeacher, anchored, read_spec
+from engine.spec import HubData, HubTeacher, HubText, RunSpec, RunTeacher, read_spec
 from engine.teacher import inspect_teacher
+from engine.text import load_text
 
 STATUS = {"finished": 0, "stopped": 130, "paused": 130}
 
 
 def run(given: argparse.Namespace) -> int:
-    """Start a run file's run and stay with it; bad input leaves no run behind."""
+    """Start a run file's run and stay with it; bad input leaves no run behind.
+
+    With `--baseline` the same student is trained without its teacher afterwards.
+    """
     spec = read_spec(given.spec)
     with open_history(given, create=True) as history:
         worker = launch.Worker().start()
         try:
             # The child imports torch meanwhile.
             spec = _checked(_pinned(spec, given.spec.parent, history), history)
+            baseline = without_teacher(spec) if given.baseline else None
             # Not "queued": an open window would start it too.
             run_id = history.add_run(spec, status="interrupted")
-            return _follow(given, history, run_id, worker)
+            status = _follow(given, history, run_id, worker)
         finally:
             worker.kill()
             worker.close()
+        return status if baseline is None else _then(given, history, baseline, status)
+
+
+def _then(given: argparse.Namespace, history: History, baseline: RunSpec, status: int) -> int:
+    """Go on with the baseline if its run has finished; return the exit status of both."""
+    if status:
+        Screen().say(f'"{baseline.name}" was not begun: the run before it did not finish.')
+        return status
+    if not given.json:
+        blank()
+    run_id = history.add_run(baseline, status="interrupted")
+    return _follow(given, history, run_id, None)
 
 
 def resume(given: argparse.Namespace) -> int:
@@ -57,21 +76,25 @@ def resume(given: argparse.Namespace) -> int:
 
 def _pinned(spec: RunSpec, folder: Path, history: History) -> RunSpec:
     """The spec with full paths and run ids, so that a resume elsewhere means the same files."""
-    teacher = anchored(spec.teacher, folder)
+    spec = anchored_run(spec, folder)
+    teacher = spec.teacher
     if isinstance(teacher, RunTeacher):
         teacher = teacher.model_copy(update={"id": history.run(teacher.id).id})
-    return spec.model_copy(update={"teacher": teacher, "data": anchored(spec.data, folder)})
+    return spec.model_copy(update={"teacher": teacher})
 
 
 def _checked(spec: RunSpec, history: History) -> RunSpec:
     """Refuse what the run could not use; what lies on the hub is left to the run itself."""
+    check_files(spec.descriptor, spec.params)
     if not isinstance(spec.teacher, HubTeacher):
         packages = {}
         if isinstance(spec.teacher, RunTeacher):
             packages[spec.teacher.id] = package_folder(history.run(spec.teacher.id))
         spec.descriptor.check(spec.params, inspect_teacher(spec.teacher, packages).shape)
-    if not isinstance(spec.data, HubData):
-        load_data(spec.data, spec.seed)
+    data = None if isinstance(spec.data, HubData) else load_data(spec.data, spec.seed)
+    wants_text = spec.descriptor.reads_text(spec.params) and not isinstance(spec.text, HubText)
+    if wants_text and data is not None:
+        load_text(spec.text, data)
     return spec
 
 

@@ -28,6 +28,21 @@ def soft_label_loss(
     )
 
 
+def soft_cross_entropy(
+    student: torch.Tensor, teacher: torch.Tensor, temperature: float, reduction: Reduction
+) -> torch.Tensor:
+    """Cross-entropy of softened answers to the teacher's; logits are [batch, classes].
+
+    paper: summed over classes, mean over the batch (Jiao et al. 2020, eq. 10). repo: mean over
+    batch and classes. Neither is multiplied by the temperature squared.
+    """
+    wanted = functional.softmax(teacher / temperature, dim=-1)
+    said = functional.log_softmax(student / temperature, dim=-1)
+    if reduction == "paper":
+        return -(wanted * said).sum(-1).mean()
+    return -(wanted * said).mean()
+
+
 def patience_distances(
     student: torch.Tensor, teacher: torch.Tensor, normalise: bool
 ) -> torch.Tensor:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QObject
 
-from app.draft import Draft
+from app.draft import OWN_TEXT, Draft
 from engine.errors import BadInput
-from engine.spec import FilesData, FolderTeacher, make_spec
+from engine.pairing import is_baseline
+from engine.spec import FilesData, FileText, FolderTeacher, make_spec
 
 
 @pytest.fixture
 def draft(qapp):
-    """An empty run."""
+    """An empty run of Patient KD."""
     owner = QObject()
-    yield Draft(dict, owner)
+    one = Draft(dict, owner)
+    one.choose_method("pkd")
+    yield one
     owner.deleteLater()
 
 
@@ -65,7 +70,7 @@ def test_reset_goes_back_to_the_paper(draft):
     draft.set_value("method.alpha", 0.9)
     draft.reset("training.epochs")
     assert (draft.value("training.epochs"), draft.value("method.alpha")) == (4, 0.9)
-    draft.reset_all()
+    draft.use_paper()
     assert draft.value("method.alpha") == 0.5
 
 
@@ -137,4 +142,118 @@ def test_clear_forgets_everything(draft, qtbot, tiny_run):
     draft.clear()
     qtbot.wait(50)
     assert draft.missing() == "Choose a teacher"
-    assert (draft.teacher, draft.data, draft.value("training.epochs")) == (None, None, 4)
+    assert (draft.teacher, draft.data, draft.value("training.epochs")) == (None, None, 3)
+
+
+# --- presets -----------------------------------------------------------------------------------
+
+
+def test_the_form_begins_with_the_paper_and_quick_is_told_apart(draft):
+    assert (draft.preset, draft.untouched) == ("paper", True)
+    draft.use_quick()
+    assert (draft.preset, draft.untouched) == ("quick", False)
+    assert draft.value("training.epochs") == 3
+    draft.set_value("training.threads", 1)
+    assert draft.preset == ""
+    draft.use_paper()
+    assert draft.preset == "paper"
+
+
+def test_a_preset_is_for_its_method_alone(draft):
+    draft.use_quick()
+    quick = draft.value("training.learning_rate")
+    draft.choose_method("finetune")
+    assert draft.value("training.learning_rate") != quick
+    draft.set_value("training.threads", 1)
+    draft.choose_method("pkd")
+    assert (draft.value("training.learning_rate"), draft.value("training.threads")) == (quick, None)
+
+
+def test_what_is_typed_in_training_goes_along_to_another_method(draft):
+    draft.set_value("training.epochs", 9)
+    draft.choose_method("finetune")
+    assert draft.value("training.epochs") == 9
+
+
+def test_quick_takes_back_other_edits_but_leaves_seed_and_device(draft):
+    draft.set_value("method.alpha", 0.9)
+    draft.set_value("seed", 7)
+    draft.use_quick()
+    assert (draft.value("method.alpha"), draft.value("seed")) == (0.5, 7)
+
+
+def test_quick_is_what_a_run_file_with_its_values_says(draft, qtbot, tiny_run):
+    draft.load(make_spec(tiny_run))
+    draft.use_quick()
+    quick = {"method": {"key": "pkd", **draft.method.quick["method"]}}
+    wanted = make_spec({**tiny_run, **quick, "training": dict(draft.method.quick["training"])})
+    assert (draft.spec().method, draft.spec().training) == (wanted.method, wanted.training)
+
+
+def test_a_method_without_quick_settings_has_none_to_name(draft):
+    assert draft.quick_words() == (
+        "Learn for 3\N{NO-BREAK SPACE}epochs, Learning rate 1e-4\N{NO-BREAK SPACE}per step, "
+        "Longest sentence 64\N{NO-BREAK SPACE}pieces"
+    )
+    draft.choose_method("finetune")
+    assert draft.quick_words() == ""
+
+
+# --- baseline ----------------------------------------------------------------------------------
+
+
+def test_the_baseline_is_off_until_wanted(draft, qtbot, tiny_run):
+    draft.load(make_spec(tiny_run))
+    assert draft.baseline_spec() is None
+    draft.set_baseline(True)
+    assert is_baseline(draft.baseline_spec(), draft.spec())
+
+
+def test_no_baseline_without_a_teacher_to_leave_out(draft):
+    assert draft.has_baseline
+    draft.set_value("method.alpha", 0.0)
+    draft.set_value("method.beta", 0.0)
+    assert not draft.has_baseline
+    draft.choose_method("finetune")
+    assert not draft.has_baseline
+
+
+# --- text --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reader(draft):
+    """The draft with a method that reads plain text."""
+    draft.method = replace(draft.method, reads_text=lambda params: True)
+    return draft
+
+
+def test_text_is_that_of_the_data_unless_another_is_chosen(
+    reader, qtbot, tiny_teacher, tiny_data, tmp_path
+):
+    choose(reader, qtbot, tiny_teacher, tiny_data)
+    qtbot.waitUntil(lambda: reader.text is not None, timeout=10_000)
+    assert reader.text.title.startswith("Training sentences of ")
+    assert reader.text.counts == "96 sentences"
+    path = tmp_path / "own.txt"
+    path.write_text("One. Two.\n\nThree.\n", "utf-8")
+    reader.choose_text(FileText(source="file", path=str(path)))
+    qtbot.waitUntil(lambda: not reader.busy, timeout=10_000)
+    assert reader.text.counts == "3 sentences in 2 documents"
+    assert reader.spec().text == FileText(source="file", path=str(path))
+
+
+def test_a_text_that_cannot_be_read_is_said_and_has_to_be_changed(
+    reader, qtbot, tiny_teacher, tiny_data, tmp_path
+):
+    choose(reader, qtbot, tiny_teacher, tiny_data)
+    reader.choose_text(FileText(source="file", path=str(tmp_path / "none.txt")))
+    qtbot.waitUntil(lambda: not reader.busy, timeout=10_000)
+    assert reader.text_problem.startswith("There is no file")
+    assert reader.missing() == "Choose text"
+
+
+def test_a_method_that_reads_no_text_writes_none_down(draft, qtbot, tiny_run):
+    draft.load(make_spec({**tiny_run, "text": {"source": "bundled", "name": "wikitext2"}}))
+    qtbot.waitUntil(lambda: not draft.busy, timeout=10_000)
+    assert (draft.text, draft.spec().text) == (None, OWN_TEXT)

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.widgets.forecast import UNTIMED, ForecastPanel, Known
 from app.widgets.forecast_bar import ForecastBar
-from app.widgets.shapes import ShapeDrawing, SizeBars, _scale, sentence
+from app.widgets.shape_words import sentence
+from app.widgets.shapes import ShapeDrawing, SizeBars, _scale
 from app.widgets.start import StartButtons
 from engine.shape import Forecast, Shape
 

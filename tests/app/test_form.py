@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.form import SettingsForm
-from app.slots import Slot
+from app.slots import Slot, limit
 from app.widgets.boxes import NumberBox, OptionBox, SwitchBox, WholeBox, neighbour, words_of
-from engine.schema import Params, choice, number, settings_of, switch, whole
+from engine.schema import Params, choice, file, number, settings_of, switch, whole
 
 PAPER = "A Paper 2020"
 
@@ -187,3 +188,67 @@ def test_words_of_values():
     said = [words_of(SETTINGS[key], value) for key, value in
             (("layers", 1), ("rate", 5e-5), ("kind", "first_one"), ("on", False), ("share", None))]  # fmt: skip
     assert said == ["1\N{NO-BREAK SPACE}layer", "5e-5", "First one", "off", "automatic"]
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+class Filed(Params):
+    """A setting that is a file."""
+
+    vectors: str | None = file(
+        "Word vectors.", label="Vector file", source="Our default", endings=(".txt", ".vec")
+    )
+
+
+@pytest.fixture
+def filed(look, qtbot):
+    """The only field of a form: a file."""
+    made = SettingsForm()
+    qtbot.addWidget(made)
+    one = settings_of(Filed)[0]
+    made.show_slots([Slot("method.vectors", one, None, None)], lambda where: None, {})
+    field = made.fields["method.vectors"]
+    yield field
+    made.hide()
+
+
+def test_a_typed_path_is_told_in_full_and_nothing_is_no_file(filed):
+    told = []
+    filed.edited.connect(lambda where, value: told.append(value))
+    filed.box.field.setText("glove.txt")
+    filed.box.field.setText("  ")
+    assert told == [str(Path("glove.txt").absolute()), None]
+
+
+def test_a_path_can_be_picked(filed, monkeypatch):
+    asked = []
+
+    def pick(parent, title, begin, kinds):
+        asked.append(kinds)
+        return "/data/glove.vec", kinds
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", pick)
+    filed.box.button.click()
+    assert asked == ["Vector file (*.txt *.vec)"]
+    assert filed.box.shown() == str(Path("/data/glove.vec").absolute())
+
+
+def test_a_wrong_path_is_said_under_the_field(filed, tmp_path):
+    slot = filed.slot
+    words = limit(slot.setting, str(tmp_path / "none.txt"))
+    filed.show_state(str(tmp_path / "none.txt"), words)
+    assert filed.caption.text().startswith("There is no file")
+    assert filed.box.field.property("wrong") is True
+    assert words in filed.box.field.accessibleName()
+
+
+def test_what_is_typed_is_not_rewritten_by_its_full_path(filed):
+    filed.box.field.setText("glove.txt")
+    filed.show_state(str(Path("glove.txt").absolute()), "")
+    assert filed.box.field.text() == "glove.txt"
+
+
+def test_a_file_reads_as_its_name():
+    one = settings_of(Filed)[0]
+    assert (words_of(one, "/a/glove.txt"), words_of(one, None)) == ("glove.txt", "no file")

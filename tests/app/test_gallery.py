@@ -40,7 +40,14 @@ def test_five_in_a_row(gallery):
         gallery._grid.getItemPosition(gallery._grid.indexOf(card))[:2]
         for card in gallery.cards.values()
     ]
-    assert places == [(1, i) for i in range(5)] + [(3, i) for i in range(5)]
+    assert places == [(1, i) for i in range(5)] + [(4, i) for i in range(5)]
+
+
+def test_a_narrow_gallery_keeps_the_words_of_its_cards(gallery):
+    gallery.resize(700, 400)
+    last = gallery._grid.getItemPosition(gallery._grid.indexOf(gallery.cards["m9"]))
+    assert last[:2] == (7, 1)
+    assert gallery._places[1, 0] is gallery.cards["m4"]
 
 
 def test_each_family_has_its_head_above_its_first_card(gallery):
@@ -49,8 +56,8 @@ def test_each_family_has_its_head_above_its_first_card(gallery):
         for head in gallery.findChildren(FamilyHead)
     }
     assert heads == {
-        "distil": (0, 0, 1, 4), "reference": (0, 4, 1, 1), "share": (2, 0, 1, 1),
-        "quantise": (2, 1, 1, 1), "prune": (2, 2, 1, 3),
+        "distil": (0, 0, 1, 4), "reference": (0, 4, 1, 1), "share": (3, 0, 1, 1),
+        "quantise": (3, 1, 1, 1), "prune": (3, 2, 1, 3),
     }  # fmt: skip
 
 
@@ -115,4 +122,5 @@ def test_paints_in_every_state(gallery, look, shade):
 def test_few_methods_leave_room_for_the_words_of_their_family(look, qtbot):
     made = Gallery(list(methods().values())[:2])
     qtbot.addWidget(made)
-    assert made._grid.columnCount() == 3
+    made.resize(980, 400)
+    assert made._columns == 3

@@ -155,6 +155,40 @@ def test_settings_that_differ_are_listed():
     assert compare.settings_diff([a, {**b, "seed": 7}])[0] == ("seed", (42, 7))
 
 
+def shared(latency, **more):
+    """A run that does the teacher's work with a smaller file."""
+    one = record("shared", size=40e6, latency=latency, result={"macs": 5e8, **more})
+    return dataclasses.replace(one, teacher={**one.teacher, "macs": 5e8})
+
+
+def test_a_smaller_file_with_the_same_work_is_no_faster():
+    found = {one.heading: one.text for one in compare.compare([shared(30.0)]).remarks}
+    assert "Fastest with no clear loss" not in found
+    assert (
+        found["Smallest with no clear loss"]
+        .replace("\N{NO-BREAK SPACE}", " ")
+        .endswith("Smaller file, same work: no faster (30.0 ms, teacher 45.0 ms).")
+    )
+
+
+def test_fewer_bits_may_be_faster_with_the_same_work():
+    rows = compare.compare([shared(30.0, mean_bits=8.0)]).rows
+    assert rows[-1].clearly_faster
+
+
+def test_a_speed_that_chance_explains_is_not_praised():
+    noisy = record("noisy", latency=40.0, result={"latency_ms": {"median": 40.0, "p95": 60.0}})
+    found = {one.heading: one.text for one in compare.compare([noisy]).remarks}
+    assert "Fastest with no clear loss" not in found
+    assert found["Smallest with no clear loss"].endswith(", and not clearly faster.")
+
+
+def test_a_lead_that_chance_explains_is_none():
+    rows = compare.compare([record("a", 0.90, size=9e6), record("b", 0.91, size=8e6)]).rows
+    said = compare.remarks(rows, pairs={("id-a", "id-b"): 0.5})
+    assert said[-1].text == "a is larger than b and not clearly more accurate (p = 0.50)."
+
+
 def test_seed_groups_give_mean_and_spread():
     runs = [record(f"a{s}", 0.90 + s / 100, spec={"seed": s}) for s in (1, 2, 3)]
     (group,) = compare.seed_groups([*runs, record("b", spec={"method": {"key": "pkd"}})])

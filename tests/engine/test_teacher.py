@@ -84,6 +84,12 @@ def test_a_strangers_about_file_is_not_read(about: str, folder: Path) -> None:
     assert inspect_folder(folder).title == "model"
 
 
+def test_a_run_that_keeps_no_weights_cannot_teach(tmp_path: Path) -> None:
+    block = RunTeacher(source="run", id="r1")
+    with pytest.raises(BadInput, match='result of "r1" is a model of its own kind, which keeps no'):
+        inspect_teacher(block, {"r1": tmp_path})
+
+
 # Folders ------------------------------------------------------------------------------------
 
 
@@ -227,6 +233,7 @@ def test_every_bundled_teacher_can_be_inspected() -> None:
 
 def test_an_earlier_runs_package_is_a_teacher(tmp_path: Path) -> None:
     block = RunTeacher(source="run", id="20260101-000000-aaaa")
+    (tmp_path / "weights").mkdir()
     assert teacher_folder(block, {block.id: tmp_path}) == tmp_path / "weights"
     with pytest.raises(BadInput, match='no finished run "20260101-000000-aaaa"'):
         teacher_folder(block, {})

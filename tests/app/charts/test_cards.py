@@ -134,10 +134,10 @@ def test_board_draws_one_chart_at_a_time(look: Theme, feed: Feed, qtbot: object)
     drawn = 0
     while board.draw_next(feed):
         drawn += 1
-    assert drawn == len(board.charts()) == 5
+    assert drawn == len(board.charts()) == 6
 
 
-def test_board_shows_two_charts_of_the_method(look: Theme, feed: Feed) -> None:
+def test_board_shows_what_the_method_has_points_for(look: Theme, feed: Feed) -> None:
     board = Board()
     board.draw_next(feed)
     titles = [chart.title for chart in board.charts()]
@@ -146,6 +146,7 @@ def test_board_shows_two_charts_of_the_method(look: Theme, feed: Feed) -> None:
         "Validation accuracy",
         "Removed so far",
         "Distance per layer",
+        "Same answer as teacher",
         "Machine",
     ]
 

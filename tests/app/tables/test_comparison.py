@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.tables.diff import DiffTab, plain_setting, plain_value
+from app.tables.diff import DiffTab
 from app.tables.disagreement_tab import DisagreementTab
 from app.tables.run_view import RunsTable
 from app.tables.runs import PLACES
@@ -128,11 +128,19 @@ def test_only_what_differs_is_shown(look: Theme, qtbot: QtBot, records: list[Run
     assert tab.rows()[0] == ["setting", "large", "small"]
 
 
-def test_settings_have_plain_names_and_values() -> None:
-    assert plain_setting("training.learning_rate") == ("Learning rate", "per step")
-    assert plain_value("method.key", "pkd") == "Patient KD"
-    assert plain_value("training.learning_rate", 5e-5) == "5e-5"
-    assert plain_value("method.gone", None) == "–"
+def test_another_text_is_named_and_a_run_without_the_entry_reads_its_own_data(
+    look: Theme, qtbot: QtBot, records: list[RunRecord]
+) -> None:
+    tab = DiffTab()
+    qtbot.addWidget(tab)
+    bundled = {"source": "bundled", "name": "wikitext2"}
+    own, wiki = {**records[0].spec}, {**records[0].spec, "text": bundled}
+    own.pop("text", None)
+    tab.show_runs(records[:2], settings_diff([own, wiki]))
+    rows = [[tab.model.index(r, c).data() for c in range(3)] for r in range(tab.model.rowCount())]
+    assert rows == [
+        ["Plain text from", "The run's data", "Bundled"], ["Plain text", "–", "wikitext2"],
+    ]  # fmt: skip
 
 
 def test_one_run_says_what_to_do(look: Theme, qtbot: QtBot, records: list[RunRecord]) -> None:

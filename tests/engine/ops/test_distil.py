@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from engine.ops.distil import cls_states, patience_distances, patience_loss, soft_label_loss
+from engine.ops.distil import (
+    cls_states,
+    patience_distances,
+    patience_loss,
+    soft_cross_entropy,
+    soft_label_loss,
+)
 
 SEEDS = st.integers(0, 2**31 - 1)
 few = settings(deadline=None, max_examples=20)
@@ -152,3 +158,23 @@ def test_extreme_logits_stay_finite() -> None:
     loss.backward()
     assert loss.isfinite()
     assert student.grad.isfinite().all()
+
+
+# Soft cross-entropy -------------------------------------------------------------------------
+
+
+@few
+@given(SEEDS, st.integers(2, 6))
+def test_tinyberts_gradient_is_the_difference_of_answers(seed: int, classes: int) -> None:
+    student, teacher = logits(seed, classes=classes)
+    gap = (student.detach().softmax(-1) - teacher.softmax(-1)) / len(teacher)
+    for reduction, scale in (("paper", 1), ("repo", classes)):
+        student.grad = None
+        soft_cross_entropy(student, teacher, 1.0, reduction).backward()  # type: ignore[arg-type]
+        assert torch.allclose(student.grad, gap / scale, atol=1e-12)
+
+
+def test_soft_cross_entropy_is_not_scaled_by_the_temperature() -> None:
+    student, teacher = logits(4)
+    expected = soft_cross_entropy(student / 5, teacher / 5, 1.0, "paper")
+    assert torch.allclose(soft_cross_entropy(student, teacher, 5.0, "paper"), expected)
