@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,10 +72,15 @@ class _Tokenizers:
         if path not in self._known:
             if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
                 return None
-            words = path.read_bytes()
-            print_ = hashlib.sha256(words).hexdigest()
-            self._known[path] = (print_, Tokenizer.from_str(words.decode("utf-8")))
+            words = path.read_text("utf-8")
+            self._known[path] = (_print(words), Tokenizer.from_str(words))
         return self._known[path]
+
+
+def _print(words: str) -> str:
+    """Print of a tokenizer's file, equal for those that differ in the longest input alone."""
+    content = json.loads(words) | {"truncation": None, "padding": None}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 class Cutter(QObject):

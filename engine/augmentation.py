@@ -9,11 +9,12 @@ from typing import Any
 
 from engine import checkpoint, guessing
 from engine.augment import FILE, read_variants, write_variants
-from engine.candidates import Finder
+from engine.candidates import VECTOR_LINES, Finder
 from engine.data import Split
 from engine.job import Job
 from engine.mlm import RATE, MaskedModel
 from engine.tinybert_settings import TinyBERT
+from engine.vectors import read_vectors
 
 KIND = "augmented"
 SHOWN = 3  # sentences in the log, each with one of its variants
@@ -43,6 +44,18 @@ def augmented(job: Job, params: TinyBERT) -> Split:
         for sentence in _examples(split, made):
             job.note(sentence)
     return made
+
+
+def check(job: Job, params: TinyBERT) -> None:
+    """Refuse text and vectors that cannot be used before hours of following layers.
+
+    Raises BadInput; says nothing when an earlier run has made the sentences.
+    """
+    if (job.shared_path(KIND, _parts(job, params)) / checkpoint.MARKER).exists():
+        return
+    guessing.texts(job, params.masked_sentences)
+    if params.vectors:
+        read_vectors(params.vectors, None, "method.vectors", first=VECTOR_LINES)
 
 
 def _make(job: Job, params: TinyBERT, parts: list[Any]) -> None:

@@ -159,6 +159,7 @@ def _package(
         return check_export(model, path, _real_batches(job, one.tokenizer))
 
     one.tokenizer.no_padding()
+    one.tokenizer.enable_truncation(job.max_length)  # reading plain text cuts elsewhere
     pad = one.tokenizer.token_to_id("[PAD]")
     manifest = {
         "name": job.info.title if teacher else job.spec.name, "labels": list(job.data.labels),

@@ -71,14 +71,14 @@ def _sentences(job: Job, source: Source) -> tuple[list[str], ...]:
         return train
     if len(train) > 1:
         raise BadInput(
-            "This data holds pairs of sentences and plain text holds single ones; set the "
-            "unlabelled sentences to those of train.",
+            "This data holds pairs of sentences and plain text holds single ones; take "
+            'the unlabelled sentences from "train".',
             "method.transfer",
         )
     if isinstance(job.spec.text, DataText) and not job.data.unlabelled:
         raise BadInput(
             f"{job.data.title} has no unlabelled sentences to learn from; choose other plain text, "
-            "or set the unlabelled sentences to those of train.",
+            'or take the unlabelled sentences from "train".',
             "text",
         )
     text = job.text.sentences

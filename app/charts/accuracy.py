@@ -42,7 +42,8 @@ class Accuracy(ChartCard):
             lines = [Line(*series.raw(), 0, "Student", marks=True, name="Student")]
             levels += [one for one in series.values.tolist() if math.isfinite(one)]
             every = int(np.median(np.diff(series.steps))) if len(series) > 1 else 0
-            self.subtitle.set_text(f"every {every:,} steps" if every else "")
+            often = f"every {every:,} steps" if every > 1 else "every step"
+            self.subtitle.set_text(often if every else "")
         rules = []
         if teacher is not None:
             rules = [Rule(teacher, f"Teacher\n{wording.percent(teacher)}")]

@@ -34,6 +34,7 @@ from app.charts.plot_paint import (
 )
 from app.theme import theme
 
+NAMES = 16  # scaled pixels above the curves for the names of stages
 _NOTHING = np.empty(0)
 
 
@@ -102,8 +103,16 @@ class Plot(pg.PlotWidget):
         self._dress()
         self._make_room()
         if not self.by_hand:
-            self.view.setRange(xRange=self._x, yRange=_wide(*y), padding=0, disableAutoRange=True)
+            y = self._below_names(*_wide(*y))
+            self.view.setRange(xRange=self._x, yRange=y, padding=0, disableAutoRange=True)
         self.viewport().update()
+
+    def _below_names(self, low: float, high: float) -> tuple[float, float]:
+        """Levels with room above them for the names of the stages."""
+        if not self.stages:
+            return low, high
+        share = theme().px(NAMES) / max(self.height(), theme().px(80))
+        return low, high + (high - low) * share
 
     def bring_forward(self, place: int) -> None:
         """Draw the other lines faintly; -1 for none."""

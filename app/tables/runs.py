@@ -69,7 +69,7 @@ def _ratio(value: float | None, row: Row) -> str:
 
 def _method_words(row: Row) -> str:
     if row.baseline_of:
-        return "same, without teacher"
+        return "without teacher"
     return "Teacher" if row.is_teacher else title_of(row.method)
 
 

@@ -19,6 +19,7 @@ from engine import wording
 from engine.schema import Setting
 
 AUTOMATIC, NO_FILE = "automatic", "no file"
+_SHORT = {"sop": "SOP", "nsp": "NSP", "gelu": "GELU", "gelu new": "GELU, new", "relu": "ReLU"}
 WIDEST = 1e12  # the engine names the true limits, under the field
 _TYPED = re.compile(r"[+-]?\d{0,15}\.?\d{0,15}([eE][+-]?\d{0,3})?")
 
@@ -40,8 +41,10 @@ def words_of(setting: Setting, value: Any) -> str:
 
 
 def option_words(option: str) -> str:
-    """The words of an option: "first_layers" reads "First layers"."""
+    """The words of an option: "first_layers" reads "First layers", and "sop" "SOP"."""
     plain = option.replace("_", " ")
+    if plain in _SHORT:
+        return _SHORT[plain]
     return plain if any(one.isdigit() for one in plain) else plain[:1].upper() + plain[1:]
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFont,
     QFontMetrics,
     QKeyEvent,
     QPainter,
@@ -30,6 +31,7 @@ COLUMNS = 5
 FEWEST = 3  # so that a few cards do not become banners
 NARROWEST, GAP = 160, 12  # scaled pixels of one card, and between two
 CARD_HEIGHT = 154
+NARROWEST_LETTERS = 84  # percent of their width
 _STEPS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1),
     Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
@@ -65,7 +67,7 @@ class MethodCard(ChoiceCard):
         painter.drawPixmap(inside.topLeft(), icons.glyph(self.method.glyph, 36))
         words = inside.adjusted(look.px(43), 0, 0, 0)
         if self.isChecked():  # room for the tick
-            words.setRight(words.right() - look.px(14))
+            words.setRight(words.right() - look.px(17))
         self._line(painter, words, self.method.title, "name", "text", 0)
         words.setRight(inside.right())
         self._line(painter, words, self.method.subtitle, "small", "text3", 18)
@@ -84,7 +86,7 @@ class MethodCard(ChoiceCard):
         self, painter: QPainter, area: QRectF, words: str, role: str, colour: str, down: int
     ) -> None:
         look = theme()
-        font = look.font(role)
+        font = fitting(look.font(role), words, area.width())
         painter.setFont(font)
         painter.setPen(look.colour(colour))
         cut = QFontMetrics(font).elidedText(
@@ -94,6 +96,15 @@ class MethodCard(ChoiceCard):
             QRectF(area.left(), area.top() + look.px(down), area.width(), look.px(19)),
             int(Qt.AlignmentFlag.AlignVCenter), cut,
         )  # fmt: skip
+
+
+def fitting(font: QFont, words: str, width: float) -> QFont:
+    """The font, drawn up to a sixth narrower where that saves words from being cut."""
+    wanted = QFontMetrics(font).horizontalAdvance(words)
+    narrower = QFont(font)
+    if width < wanted:
+        narrower.setStretch(max(NARROWEST_LETTERS, int(100 * width / wanted)))
+    return narrower
 
 
 class FamilyHead(QWidget):

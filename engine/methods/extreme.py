@@ -183,7 +183,7 @@ def alone(params: Extreme) -> dict[str, Any]:
 
 
 @method(
-    title="Mixed vocabulary", subtitle="Extreme, own pieces", family="distil", order=3,
+    title="Mixed vocabulary", subtitle="Extreme", family="distil", order=3,
     paper="Zhao, Gupta, Song, Zhou: Extreme Language Model Compression with Optimal Subwords and Shared Projections, 2019",
     summary="A narrow model with a small word list learns beside the teacher.",
     glyph="mixed-vocabulary", params=Extreme, forecast=forecast, check=check, stages=stages,

@@ -52,8 +52,11 @@ if TYPE_CHECKING:
 )  # fmt: skip
 def run(job: Job, params: TinyBERT) -> nn.Module:
     """Follow layers, then answers (Jiao et al. 2020, section 4 and eq. 11, all lambda 1)."""
-    from engine import feeds, loop
+    from engine import augmentation, feeds, loop
 
+    if params.augment:
+        with job.stage("Prepare"):
+            augmentation.check(job, params)
     pupil = _pupil(job, params)
     if follows_layers(params) and params.general:
         _general(job, params, pupil)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
-from tokenizers import BertWordPieceTokenizer
+from tokenizers import BertWordPieceTokenizer, Tokenizer
 
 from app.asking import Candidate
 from app.cutting import Cutter, Pieces
@@ -52,6 +52,17 @@ def test_teacher_first_then_the_student(models: list[Candidate], qtbot: QtBot, l
 
 
 def test_same_vocabulary_shows_nothing(models: list[Candidate], qtbot: QtBot, look: Theme) -> None:
+    assert rows("good film", [models[2]], models, qtbot, look) == []
+
+
+def test_another_longest_input_is_no_other_vocabulary(
+    models: list[Candidate], qtbot: QtBot, look: Theme
+) -> None:
+    assert models[2].folder is not None
+    path = models[2].folder / "tokenizer.json"
+    short = Tokenizer.from_file(str(path))
+    short.enable_truncation(16)
+    short.save(str(path))
     assert rows("good film", [models[2]], models, qtbot, look) == []
 
 

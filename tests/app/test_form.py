@@ -13,7 +13,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.form import SettingsForm
 from app.slots import Slot, limit
-from app.widgets.boxes import NumberBox, OptionBox, SwitchBox, WholeBox, neighbour, words_of
+from app.widgets.boxes import (
+    NumberBox,
+    OptionBox,
+    SwitchBox,
+    WholeBox,
+    neighbour,
+    option_words,
+    words_of,
+)
 from engine.schema import Params, choice, file, number, settings_of, switch, whole
 
 PAPER = "A Paper 2020"
@@ -252,3 +260,11 @@ def test_what_is_typed_is_not_rewritten_by_its_full_path(filed):
 def test_a_file_reads_as_its_name():
     one = settings_of(Filed)[0]
     assert (words_of(one, "/a/glove.txt"), words_of(one, None)) == ("glove.txt", "no file")
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [("sop", "SOP"), ("gelu_new", "GELU, new"), ("first_layers", "First layers")],
+)
+def test_options_are_written_as_people_write_them(option, words):
+    assert option_words(option) == words

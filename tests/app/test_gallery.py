@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 
 from app.widgets import unnamed
-from app.widgets.gallery import FamilyHead, Gallery, effects
+from app.widgets.gallery import FamilyHead, Gallery, effects, fitting
 from engine.method import methods
 
 TEN = ("distil",) * 4 + ("reference", "share", "quantise") + ("prune",) * 3
@@ -124,3 +125,11 @@ def test_few_methods_leave_room_for_the_words_of_their_family(look, qtbot):
     qtbot.addWidget(made)
     made.resize(980, 400)
     assert made._columns == 3
+
+
+def test_a_long_name_is_narrowed_before_it_is_cut(look):
+    font = look.font("name")
+    whole = QFontMetrics(font).horizontalAdvance("Mixed vocabulary")
+    narrowed = fitting(font, "Mixed vocabulary", whole * 0.9)
+    assert QFontMetrics(narrowed).horizontalAdvance("Mixed vocabulary") <= whole * 0.93
+    assert fitting(font, "Mixed vocabulary", whole).stretch() == font.stretch()

@@ -186,6 +186,17 @@ def test_measuring_writes_package_answers_and_result(
     assert job.work.exists()  # until the history knows the result, a kill must cost nothing
 
 
+def test_the_packages_pieces_are_cut_as_in_training(
+    tiny_run: dict[str, Any], tmp_path: Path
+) -> None:
+    job = prepared(tiny_run, tmp_path, epochs=1)
+    student = job.method.run(job, job.params)
+    job.teacher.tokenizer.no_truncation()  # as reading plain text leaves it
+    folder = finish.student_package(job, student, tmp_path / "package").folder
+    cut = json.loads((folder / "tokenizer.json").read_text("utf-8"))["truncation"]
+    assert cut["max_length"] == job.max_length
+
+
 def test_without_a_trained_teacher_the_student_stands_alone(
     tiny_run: dict[str, Any], tmp_path: Path
 ) -> None:

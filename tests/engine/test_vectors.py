@@ -66,7 +66,7 @@ def test_the_width_is_known_from_the_first_lines(glove: Path, tmp_path: Path) ->
         ("good 1 nan\n", "something other than a number in line 1"),
         ("good 1 1e99\n", "something other than a number in line 1"),
         (b"\x1f\x8b\0\0\n", "is no text file of word vectors"),
-        ("", "none of the words"),
+        ("", "holds no word vectors"),
         (b"x" * 300_000, "is no text file of word vectors"),
     ],
 )

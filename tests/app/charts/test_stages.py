@@ -68,6 +68,15 @@ def test_terms_of_several_stages_have_a_key_and_places_that_stay(look: Theme) ->
     assert not card.key.isHidden()
 
 
+def test_names_of_stages_lie_above_the_curves(look: Theme) -> None:
+    plot = Plot()
+    plot.resize(300, 160)
+    plot.show_lines([], (0.0, 10.0), (0.0, 1.0), stages=[(0, "General"), (5, "Answers")])
+    assert plot.view.viewRange()[1] == pytest.approx([0.0, 1.1])
+    plot.show_lines([], (0.0, 10.0), (0.0, 1.0))
+    assert plot.view.viewRange()[1] == pytest.approx([0.0, 1.0])
+
+
 def test_nine_terms_differ_by_colour_or_dash(look: Theme, qtbot: QtBot) -> None:
     card = Losses()
     qtbot.addWidget(card)

@@ -47,7 +47,7 @@ def test_a_baseline_stands_below_its_run(page: ComparePage, column: str) -> None
 def test_the_row_says_whose_baseline_it_is(page: ComparePage) -> None:
     runs = page.overview.table.runs
     row = next(row for row in runs.rows if row.name == "alone")
-    assert COLUMNS[PLACES["method"]].words(row) == "same, without teacher"
+    assert COLUMNS[PLACES["method"]].words(row) == "without teacher"
     tip = runs.index(runs.row_of(row.id), PLACES["name"]).data(3)
     assert "The same student as taught, trained without a teacher." in tip
 
