@@ -15,6 +15,7 @@ from app.widgets.pill import Pill
 from app.widgets.stage_bar import StageBar
 from engine import wording
 from engine.records import RunRecord, real
+from engine.remarks import SAME_SPEED
 
 _TEST = (
     "A loss is called clear when McNemar's exact test on the same sentences gives p below 0.05."
@@ -136,9 +137,11 @@ def _speed(record: RunRecord) -> str:
     """How fast beside the teacher; a file that only shares weights does the same work."""
     from engine.compare import compare
 
-    if compare([record]).rows[-1].same_work:
+    row = compare([record]).rows[-1]
+    if row.same_work and (row.faster or 1.0) <= SAME_SPEED[1]:
         return "same work, no faster"
-    return f"{wording.ratio(real(record.result.get('speedup')))} as fast"
+    measured = f"{wording.ratio(real(record.result.get('speedup')))} as fast"
+    return f"same work, {measured}" if row.same_work else measured
 
 
 def _median(block: dict[str, Any]) -> float | None:
