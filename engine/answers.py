@@ -106,7 +106,8 @@ class TeacherAnswers:
         self.stored = self._open(folder)
         if self.stored is None:
             _make_room(root, size)
-            self._fill(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # what is there could not be read
+            checkpoint.shared_folder(folder, self._fill)
             self.stored = self._open(folder)
 
     def of(self, batch: Batch) -> dict[str, torch.Tensor]:
@@ -151,35 +152,23 @@ class TeacherAnswers:
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
-    def _fill(self, folder: Path) -> None:
-        """Ask the teacher about every row; a kill half-way leaves nothing behind."""
-        draft = folder.with_name(f".{folder.name}.{os.getpid()}")
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir()
-        try:
-            maps = {
-                name: _reserved(_file(draft, name), (layout.total,))
-                for name, layout in self.layouts.items()
-            }
-            lengths = self.job.encoded[self.split].lengths
-            seen = 0
-            for rows in by_length(lengths, BATCH):
-                self.job.check_stop()
-                found = ask(self.job, self.job.batch(rows, self.split), self.names)
-                for name, value in found.items():
-                    self.layouts[name].write(maps[name], rows, value.cpu().numpy())
-                seen += int(lengths[rows].sum())
-                self.job.progress(min(seen / lengths.sum(), 0.999), doing="Asking the teacher")
-            for one in maps.values():
-                one.flush()
-            (draft / checkpoint.MARKER).touch()
-            if self._open(folder) is None:  # another run may have been faster
-                shutil.rmtree(folder, ignore_errors=True)
-                os.rename(draft, folder)
-        except OSError as error:
-            raise checkpoint.disk_sentence(error, folder) from error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    def _fill(self, draft: Path) -> None:
+        """Ask the teacher about every row and write its answers into a folder."""
+        maps = {
+            name: _reserved(_file(draft, name), (layout.total,))
+            for name, layout in self.layouts.items()
+        }
+        lengths = self.job.encoded[self.split].lengths
+        seen = 0
+        for rows in by_length(lengths, BATCH):
+            self.job.check_stop()
+            found = ask(self.job, self.job.batch(rows, self.split), self.names)
+            for name, value in found.items():
+                self.layouts[name].write(maps[name], rows, value.cpu().numpy())
+            seen += int(lengths[rows].sum())
+            self.job.progress(min(seen / lengths.sum(), 0.999), doing="Asking the teacher")
+        for one in maps.values():
+            one.flush()
 
 
 def _file(folder: Path, name: str) -> Path:

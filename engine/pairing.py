@@ -49,10 +49,5 @@ def is_baseline(alone: Spec, taught: Spec) -> bool:
         return False
 
 
-def are_pair(one: Spec, other: Spec) -> bool:
-    """Whether one of the two runs is the other's baseline."""
-    return is_baseline(one, other) or is_baseline(other, one)
-
-
 def _read(spec: Spec) -> RunSpec:
     return spec if isinstance(spec, RunSpec) else make_spec(dict(spec))

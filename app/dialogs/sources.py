@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.dialogs.base import PathField, labelled
 from app.dialogs.columns import columns_of
@@ -123,49 +130,60 @@ def _fill(box: QComboBox, names: Sequence[str], value: str) -> None:
     box.blockSignals(False)
 
 
-class HubPage(QWidget):
-    """Name, revision, splits and columns of a data set of the hub."""
+Rows = Sequence[Sequence[tuple[str, str]]]
 
-    def __init__(self) -> None:
+
+class HubForm(QWidget):
+    """A data set's name on the hub, further fields in rows of (title, key), and Fetch."""
+
+    def __init__(self, fields: dict[str, QLineEdit], rows: Rows, what: str) -> None:
         super().__init__()
-        self.fields = {
-            "id": edit("Data set name", "", "owner/name"), "config": edit("Subset"),
-            "revision": edit("Revision", "main"), "text": edit("Text column", "text"),
-            "second": edit("Second text column"), "label": edit("Answer column", "label"),
-            "train": edit("Split to learn from", "train"),
-            "validation": edit("Split to check with", "validation"),
-            "test": edit("Split to measure on", "test"),
-        }  # fmt: skip
+        self.fields = {"id": edit("Data set name", "", "owner/name"), **fields}
         self.fetch = Button("Fetch")
-        self.fetch.setSizePolicy(
-            self.fetch.sizePolicy().Policy.Fixed, self.fetch.sizePolicy().Policy.Fixed
-        )
+        self.fetch.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.fields["id"].returnPressed.connect(self.fetch.click)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         caption = "As on the Hugging Face hub, owner/name."
         column.addWidget(labelled("Data set name", self.fields["id"], caption))
-        for row in (
-            (("Subset", "config"), ("Revision", "revision")),
-            (("Text", "text"), ("Second text", "second"), ("Answer", "label")),
-            (("Learn from", "train"), ("Check with", "validation"), ("Measure on", "test")),
-        ):
+        for row in rows:
             line = QHBoxLayout()
             line.setSpacing(8)
             for title, key in row:
                 line.addWidget(labelled(title, self.fields[key]), 1)
             column.addLayout(line)
         column.addWidget(self.fetch)
-        column.addWidget(
-            text("small", "This uses the network: the data is downloaded from the hub once.",
-                 "text3", wrap=True)
-        )  # fmt: skip
+        said = f"This uses the network: the {what} is downloaded from the hub once."
+        column.addWidget(text("small", said, "text3", wrap=True))
         column.addStretch()
+
+    def written(self) -> dict[str, str]:
+        """What stands in the fields, by their keys."""
+        return {key: field.text().strip() for key, field in self.fields.items()}
+
+
+class HubPage(HubForm):
+    """Name, revision, splits and columns of a data set of the hub."""
+
+    def __init__(self) -> None:
+        fields = {
+            "config": edit("Subset"), "revision": edit("Revision", "main"),
+            "text": edit("Text column", "text"), "second": edit("Second text column"),
+            "label": edit("Answer column", "label"), "train": edit("Split to learn from", "train"),
+            "validation": edit("Split to check with", "validation"),
+            "test": edit("Split to measure on", "test"),
+        }  # fmt: skip
+        rows = (
+            (("Subset", "config"), ("Revision", "revision")),
+            (("Text", "text"), ("Second text", "second"), ("Answer", "label")),
+            (("Learn from", "train"), ("Check with", "validation"), ("Measure on", "test")),
+        )
+        super().__init__(fields, rows, "data")
 
     def values(self) -> dict[str, Any]:
         """The data block as it is written now."""
-        written = {key: field.text().strip() for key, field in self.fields.items()}
+        written = self.written()
         second = written.pop("second")
         kept: dict[str, Any] = {k: value for k, value in written.items() if value or k == "id"}
         if second:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.dialogs.base import Chooser, Options, PathField, labelled
+from app.dialogs.sources import HubForm
 from app.dialogs.text_preview import TextPane
 from app.texts import TextLook, look_at
-from app.widgets.button import Button
 from app.widgets.field import edit
-from app.widgets.label import text
 from engine.errors import BadInput
 from engine.schema import make
 from engine.spec import BundledText, DataText, FileText, HubText, TextBlock
@@ -109,39 +108,19 @@ class TextDialog(Chooser):
         self.pane.show_look(answer)
 
 
-class HubTextPage(QWidget):
+class HubTextPage(HubForm):
     """Name, subset, revision, split and column of a text of the hub."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.fields = {
-            "id": edit("Data set name", "", "owner/name"), "config": edit("Subset"),
-            "revision": edit("Revision", "main"), "split": edit("Split", "train"),
-            "column": edit("Text column", "text"),
+        fields = {
+            "config": edit("Subset"), "revision": edit("Revision", "main"),
+            "split": edit("Split", "train"), "column": edit("Text column", "text"),
         }  # fmt: skip
-        self.fetch = Button("Fetch")
-        self.fetch.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.fields["id"].returnPressed.connect(self.fetch.click)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        caption = "As on the Hugging Face hub, owner/name."
-        column.addWidget(labelled("Data set name", self.fields["id"], caption))
-        for row in (
+        rows = (
             (("Subset", "config"), ("Revision", "revision")),
             (("Split", "split"), ("Text column", "column")),
-        ):
-            line = QHBoxLayout()
-            line.setSpacing(8)
-            for title, key in row:
-                line.addWidget(labelled(title, self.fields[key]), 1)
-            column.addLayout(line)
-        column.addWidget(self.fetch)
-        column.addWidget(
-            text("small", "This uses the network: the text is downloaded from the hub once.",
-                 "text3", wrap=True)
-        )  # fmt: skip
-        column.addStretch()
+        )
+        super().__init__(fields, rows, "text")
 
     def show_block(self, block: HubText) -> None:
         """Write a block into the fields."""
@@ -150,8 +129,7 @@ class HubTextPage(QWidget):
 
     def values(self) -> dict[str, Any]:
         """The text block as it is written now."""
-        written = {key: field.text().strip() for key, field in self.fields.items()}
-        kept = {key: value for key, value in written.items() if value or key == "id"}
+        kept = {key: value for key, value in self.written().items() if value or key == "id"}
         return {"source": "hub", **kept}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.errors import BadInput
-from engine.pairing import are_pair, is_baseline, without_teacher
+from engine.pairing import is_baseline, without_teacher
 from engine.spec import RunSpec, make_spec
 
 
@@ -44,24 +44,25 @@ def test_a_baseline_has_no_baseline() -> None:
         without_teacher(without_teacher(spec()))
 
 
-def test_a_pair_is_known_in_either_order_and_under_any_name() -> None:
+def test_a_baseline_is_known_under_any_name() -> None:
     run, alone = spec(), without_teacher(spec(name="other"))
-    assert are_pair(run, alone)
-    assert are_pair(alone, run)
     assert is_baseline(alone, run)
     assert not is_baseline(run, alone)
-    assert not are_pair(run, run)
-    assert not are_pair(alone, alone)
+    assert not is_baseline(run, run)
+    assert not is_baseline(alone, alone)
 
 
 @pytest.mark.parametrize("changes", [{"seed": 8}, {"training": {"epochs": 3}}, {"method": {"key": "pkd", "layers": 3}}])  # fmt: skip
 def test_runs_that_differ_in_more_are_no_pair(changes: dict[str, Any]) -> None:
-    assert not are_pair(spec(**changes), without_teacher(spec()))
+    alone, other = without_teacher(spec()), spec(**changes)
+    assert not is_baseline(alone, other)
+    assert not is_baseline(other, alone)
 
 
 def test_specs_of_a_history_will_do_even_old_ones() -> None:
     old = spec().model_dump(mode="json")
     del old["text"], old["training"]["labels_per_class"]
-    assert are_pair(old, without_teacher(spec()).model_dump(mode="json"))
-    assert not are_pair({}, old)
-    assert not are_pair({"method": {"key": "gone"}}, old)
+    assert is_baseline(without_teacher(spec()).model_dump(mode="json"), old)
+    for strange in ({}, {"method": {"key": "gone"}}):
+        assert not is_baseline(strange, old)
+        assert not is_baseline(old, strange)
